@@ -1,0 +1,65 @@
+"""The gates of the pages: invisible is 404, visible but read-only is 403.
+
+A guard returns the object or raises. `require_*` answer one question about one person and one team;
+they cost one query, and none for people whose organisation differs.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from teams.models import Membership, Team, User
+
+M = TypeVar("M", bound=models.Model)
+WRITERS = frozenset({Membership.Role.MEMBER, Membership.Role.LEAD})
+
+
+def get_visible_or_404(rows: models.QuerySet, user: User, pk: int):
+    """The row if the user may know that it exists, else 404.
+
+    `rows` is a QuerySet whose class has `visible_to(user)`.
+    """
+    return get_object_or_404(rows.visible_to(user), pk=pk)
+
+
+def role_in(user: User, team: Team | int) -> str | None:
+    """The user's role in the team: lead, member, viewer, or None for a stranger."""
+    team_id = team.pk if isinstance(team, Team) else team
+    return (
+        Membership.objects.filter(user=user, team_id=team_id).values_list("role", flat=True).first()
+    )
+
+
+def may_write(user: User, team: Team | int) -> bool:
+    """Members and leads write their team's values and check-ins."""
+    return role_in(user, team) in WRITERS
+
+
+def may_lead(user: User, team: Team | int) -> bool:
+    """Leads create, edit, decide and close."""
+    return role_in(user, team) == Membership.Role.LEAD
+
+
+def require_member(user: User, team: Team | int) -> None:
+    """Raise 403 unless the user writes for this team."""
+    if not may_write(user, team):
+        raise PermissionDenied("Members and leads of this team can change this.")
+
+
+def require_lead(user: User, team: Team | int) -> None:
+    """Raise 403 unless the user leads this team."""
+    if not may_lead(user, team):
+        raise PermissionDenied("A lead of this team can change this.")
+
+
+def require_admin(user: User) -> None:
+    """Raise 403 unless the user administers the organisation; 404 without an organisation."""
+    if user.organisation_id is None:
+        raise Http404
+    if not user.is_org_admin:
+        raise PermissionDenied("An administrator of the organisation can change this.")

@@ -1,0 +1,252 @@
+"""People, teams, and the messages that leave the app."""
+
+from __future__ import annotations
+
+import zoneinfo
+from datetime import date, datetime
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from teams.querysets import OutboxQuerySet, TeamQuerySet, UserQuerySet
+
+
+def validate_zone(name: str) -> None:
+    """Refuse a time zone the IANA database does not know."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(f"“{name}” is not an IANA time zone, for example Europe/Berlin.")
+
+
+class Organisation(models.Model):
+    """One row is a firm: its calendar decides where days and quarters begin."""
+
+    name = models.CharField(max_length=200)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
+    fiscal_start_month = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(12)]
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(fiscal_start_month__range=(1, 12)), name="organisation_fiscal_month"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The time zone in which periods begin and end."""
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    def today(self, now: datetime) -> date:
+        """The local date at the instant `now`."""
+        return now.astimezone(self.zone).date()
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+    """Makes people; the e-mail address is the name they sign in with."""
+
+    def create_user(self, email: str, password: str | None = None, **fields) -> User:
+        """Create a person; no password means they cannot sign in with one."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields) -> User:
+        """Create a person who may use Django's admin site."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """One row is a person."""
+
+    class Theme(models.TextChoices):
+        SYSTEM = "", "as the system"
+        LIGHT = "light", "light"
+        DARK = "dark", "dark"
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=200)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="people"
+    )
+    is_org_admin = models.BooleanField(default=False)
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    theme = models.CharField(max_length=5, choices=Theme, default=Theme.SYSTEM, blank=True)
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the round mark beside a name."""
+        words = (self.name or self.email).split()
+        return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
+
+    @property
+    def short_name(self) -> str:
+        """The first word of the name, as the ledgers print it."""
+        return (self.name or self.email).split()[0]
+
+
+class Team(models.Model):
+    """One row is a team; a parent makes it a sub-team."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="teams")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    name = models.CharField(max_length=200)
+    purpose = models.TextField(blank=True, max_length=1000)
+    is_private = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    people = models.ManyToManyField(User, through="Membership", related_name="teams")
+
+    objects = TeamQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(parent=models.F("pk")), name="team_not_own_parent"),
+            models.UniqueConstraint(
+                "organisation", Lower("name"), name="team_name_once", violation_error_message=
+                "Another team already has this name."
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/teams/{self.pk}/"
+
+
+class Membership(models.Model):
+    """One row is a person's role in a team."""
+
+    class Role(models.TextChoices):
+        LEAD = "lead", "lead"
+        MEMBER = "member", "member"
+        VIEWER = "viewer", "viewer"
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=6, choices=Role, default=Role.MEMBER)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "user"], name="membership_once"),
+            models.CheckConstraint(
+                condition=Q(role__in=["lead", "member", "viewer"]), name="membership_role"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team}: {self.role}"
+
+
+class OutboxMessage(models.Model):
+    """One row is a message to one person by one channel, written with the change it tells of.
+
+    Rows of one `run` for one person and channel leave together as one digest. Delivery is
+    at least once; `digest_key` is the idempotency key the receiver sees.
+    """
+
+    class Channel(models.TextChoices):
+        INBOX = "inbox", "inbox"
+        EMAIL = "email", "e-mail"
+
+    event_key = models.CharField(max_length=120)
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    channel = models.CharField(max_length=8, choices=Channel)
+    run = models.CharField(max_length=64)
+    topic = models.CharField(max_length=40)
+    subject = models.CharField(max_length=300)
+    body = models.TextField(blank=True)
+    link = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    claimed_by = models.CharField(max_length=64, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    parked_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+
+    objects = OutboxQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event_key", "recipient", "channel"], name="outbox_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=Q(sent_at=None, parked_at=None),
+                name="outbox_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} to {self.recipient_id}: {self.subject}"
+
+    @property
+    def digest_key(self) -> str:
+        """The same for every row that leaves in one digest, and for every retry of it."""
+        return f"{self.run}:{self.recipient_id}:{self.channel}"
+
+
+class InboxItem(models.Model):
+    """One row is a message a person can read in the app; made once for each outbox row."""
+
+    message = models.OneToOneField(OutboxMessage, on_delete=models.CASCADE, related_name="+")
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="inbox")
+    topic = models.CharField(max_length=40)
+    subject = models.CharField(max_length=300)
+    body = models.TextField(blank=True)
+    link = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["recipient"], condition=Q(read_at=None), name="inbox_unread"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Heartbeat(models.Model):
+    """One row is the last sign of life of one kind of process: "beat", "evaluate", "deliver"."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+    note = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,64 @@
+"""Who may see what. The list is the check: every page fetches through one of these."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from teams.models import User
+
+
+def team_access(user: User, path: str = "team") -> Q:
+    """Rows whose team (reached by `path`, "" for a team itself) the user may see.
+
+    Everybody may read the teams of their own organisation; a private team only its members.
+    """
+    prefix = f"{path}__" if path else ""
+    member = Q(**{f"{prefix}pk__in": member_team_ids(user)})
+    own = Q(**{f"{prefix}organisation_id": user.organisation_id})
+    return own & (Q(**{f"{prefix}is_private": False}) | member)
+
+
+def private_access(user: User, path: str = "team") -> Q:
+    """Rows in a visible team that are not private themselves, unless the user is a member."""
+    return team_access(user, path) & (
+        Q(is_private=False) | Q(**{f"{path}__pk__in": member_team_ids(user)})
+    )
+
+
+def member_team_ids(user: User) -> models.QuerySet:
+    """The ids of the teams the user belongs to, as a subquery."""
+    return user.memberships.values("team_id")
+
+
+class TeamQuerySet(models.QuerySet):
+    """Questions about many teams."""
+
+    def visible_to(self, user: User) -> TeamQuerySet:
+        """Teams of the user's organisation; private ones only for their members."""
+        return self.filter(team_access(user, ""))
+
+    def led_by(self, user: User) -> TeamQuerySet:
+        """Teams in which the user has the role lead."""
+        return self.filter(memberships__user=user, memberships__role="lead")
+
+
+class UserQuerySet(models.QuerySet):
+    """Questions about many people."""
+
+    def colleagues_of(self, user: User) -> UserQuerySet:
+        """Active people of the same organisation, the user included."""
+        return self.filter(organisation_id=user.organisation_id, is_active=True)
+
+
+class OutboxQuerySet(models.QuerySet):
+    """Questions about messages that wait."""
+
+    def due(self, now) -> OutboxQuerySet:
+        """Messages to deliver now: unsent, not parked, due, and leased by nobody alive."""
+        return self.filter(sent_at=None, parked_at=None, due_at__lte=now).filter(
+            Q(claimed_until=None) | Q(claimed_until__lt=now)
+        )

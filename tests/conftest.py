@@ -1,0 +1,41 @@
+"""The cast of the tests: alice leads, bob is a member, vera views, charlie is elsewhere, ada admins."""
+
+import pytest
+
+from tests.factories import join, make_organisation, make_team, make_user
+
+
+@pytest.fixture
+def organisation(db):
+    return make_organisation()
+
+
+@pytest.fixture
+def team(organisation):
+    return make_team(organisation=organisation, name="Customer Success")
+
+
+@pytest.fixture
+def alice(team):
+    return join(team, make_user("Alice Moreau", organisation=team.organisation), "lead")
+
+
+@pytest.fixture
+def bob(team):
+    return join(team, make_user("Bob Tanaka", organisation=team.organisation), "member")
+
+
+@pytest.fixture
+def vera(team):
+    return join(team, make_user("Vera Lind", organisation=team.organisation), "viewer")
+
+
+@pytest.fixture
+def charlie(organisation):
+    other = make_team(organisation=organisation, name="Platform")
+    return join(other, make_user("Charlie Osei", organisation=organisation), "lead")
+
+
+@pytest.fixture
+def ada(organisation):
+    return make_user("Ada Berg", organisation=organisation, is_org_admin=True)
