@@ -41,6 +41,7 @@ _EXACT = Context(prec=2 * MAX_LENGTH)
 _SPACES = str.maketrans(dict.fromkeys("\u00a0\u2009\u202f", " "))
 _LAST_DECIMAL = Decimal(1).scaleb(-MAX_DECIMALS)
 _TOO_LARGE = f"A number has at most {MAX_INTEGER_DIGITS} digits before the decimal point."
+_KEPT_DIGITS = f"at most {MAX_SIGNIFICANT} are kept. Round the number."
 _TOO_MANY_DECIMALS = f"At most {MAX_DECIMALS} decimals are kept. Round the number."
 _MARK_NAMES = {",": "comma", ".": "point", " ": "space", "'": "apostrophe"}
 
@@ -151,10 +152,7 @@ def _bounded(value: Decimal, style: NumberStyle) -> Decimal:
         rounded = _TO_15.plus(value)
         noise = digits <= FLOAT_DIGITS and _significant(rounded) <= NOISE_FREE_DIGITS
         if not noise and not style.round_long:
-            raise NumberError(
-                "too_precise",
-                f"{digits} significant digits; at most {MAX_SIGNIFICANT} are kept. Round the number.",
-            )
+            raise NumberError("too_precise", f"{digits} significant digits; {_KEPT_DIGITS}")
         value = _written_out(rounded)
     if value != value.quantize(_LAST_DECIMAL, ROUND_HALF_EVEN, _EXACT) and not style.round_long:
         raise NumberError("too_many_decimals", _TOO_MANY_DECIMALS)
@@ -203,7 +201,8 @@ def _why_not(text: str) -> tuple[str, str]:
 
 
 def _mark_sentence(text: str, style: NumberStyle) -> str:
-    return f"{_quoted(text)} has a point, but this file's decimal mark is a {_MARK_NAMES[style.decimal]}."
+    mark = _MARK_NAMES[style.decimal]
+    return f"{_quoted(text)} has a point, but this file's decimal mark is a {mark}."
 
 
 def _quoted(text: str) -> str:
