@@ -1,8 +1,65 @@
-"""What the shell of every page shows."""
+"""What the shell of every page shows: navigation with counts, the person, the quarter ruler.
+
+Counts are callables, so a fragment, which has no navigation, asks the database for nothing.
+"""
+
+from datetime import timedelta
 
 from django.http import HttpRequest
+from django.utils import timezone
+
+from metrics.kinds import CadenceKind
+from metrics.models import Signal
+from metrics.periods import period_label, period_of
+from teams.models import User
+
+SECTIONS = (
+    ("teams", "Teams", "/teams/", "users", "t"),
+    ("signals", "Signals", "/signals/", "activity", "s"),
+)
+SECTION_OF_PATH = {"teams": "teams", "kpis": "teams", "objectives": "teams", "signals": "signals"}
 
 
 def shell(request: HttpRequest) -> dict:
-    """Navigation counts and the quarter ruler for signed-in people; nothing for others."""
-    return {}
+    """Navigation, person and ruler for signed-in people; nothing for others."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    return {
+        "nav": navigation(request, user),
+        "viewer": {"name": str(user), "initials": user.initials, "theme": user.theme},
+        "organisation": user.organisation,
+        "ruler": quarter(user) if user.organisation_id else None,
+    }
+
+
+def navigation(request: HttpRequest, user: User) -> dict:
+    """The sections that exist, where the page stands, and what waits."""
+    now = timezone.now()
+    sections = [
+        {"name": name, "label": text, "url": url, "icon": icon, "key": key}
+        for name, text, url, icon, key in SECTIONS
+    ]
+    sections[1]["count"] = lambda: Signal.objects.visible_to(user).undecided(now).count()
+    return {
+        "home": "/",
+        "current": SECTION_OF_PATH.get(request.path.split("/")[1], ""),
+        "sections": sections,
+        "inbox": "/inbox/",
+        "inbox_count": lambda: user.inbox.filter(read_at=None).count(),
+        "profile": "/profile/",
+        "sign_out": "/accounts/logout/",
+    }
+
+
+def quarter(user: User) -> dict:
+    """The fiscal quarter that holds today, for the ruler under the bar."""
+    today = user.organisation.today(timezone.now())
+    month = user.organisation.fiscal_start_month
+    period = period_of(today, CadenceKind.QUARTERLY, month)
+    return {
+        "label": period_label(period, month),
+        "start": period.start,
+        "end": period.end - timedelta(days=1),
+        "today": today,
+    }

@@ -40,8 +40,11 @@ SITE_URL = os.environ.get("OKRKPI_URL", "http://127.0.0.1:8000").rstrip("/")
 _site = urlsplit(SITE_URL)
 ALLOWED_HOSTS = [
     host
-    for host in os.environ.get("OKRKPI_ALLOWED_HOSTS", "").split(",")
-    + [_site.hostname or "", "127.0.0.1", "localhost", "[::1]"]
+    for host in (
+        *os.environ.get("OKRKPI_ALLOWED_HOSTS", "").split(","),
+        _site.hostname,
+        *("127.0.0.1", "localhost", "[::1]"),
+    )
     if host
 ]
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if _site.scheme == "https" else []
@@ -147,6 +150,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to addresses strangers type
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

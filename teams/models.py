@@ -128,8 +128,10 @@ class Team(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(parent=models.F("pk")), name="team_not_own_parent"),
             models.UniqueConstraint(
-                "organisation", Lower("name"), name="team_name_once", violation_error_message=
-                "Another team already has this name."
+                "organisation",
+                Lower("name"),
+                name="team_name_once",
+                violation_error_message="Another team already has this name.",
             ),
         ]
 
@@ -232,9 +234,7 @@ class InboxItem(models.Model):
     class Meta:
         ordering = ["-created_at", "-pk"]
         indexes = [
-            models.Index(
-                fields=["recipient"], condition=Q(read_at=None), name="inbox_unread"
-            )
+            models.Index(fields=["recipient"], condition=Q(read_at=None), name="inbox_unread")
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""The cast of the tests: alice leads, bob is a member, vera views, charlie is elsewhere, ada admins."""
+"""The cast: alice leads, bob is a member, vera views, charlie is elsewhere, ada admins."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Plain factories with fixed defaults. Each makes what its object needs and takes any field by name."""
+"""Plain factories with fixed defaults; each makes what its object needs, any field by name."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -8,6 +8,7 @@ from metrics.models import Cadence, Exclusion, Kpi, KpiState, Measurement, Signa
 from teams.models import Membership, Organisation, Team, User
 
 NOW = datetime(2026, 8, 18, 9, 0, tzinfo=UTC)
+PASSWORD = "lighthouse-ferry-9"
 _number = count(1)
 
 
@@ -18,7 +19,7 @@ def make_organisation(**over) -> Organisation:
 
 def make_user(name: str = "Alice Moreau", *, organisation=None, **over) -> User:
     email = over.pop("email", f"{name.split()[0].lower()}{next(_number)}@halden.example")
-    password = over.pop("password", None)
+    password = over.pop("password", PASSWORD)
     return User.objects.create_user(email, password, name=name, organisation=organisation, **over)
 
 
@@ -54,7 +55,7 @@ def make_source(*, team, **over) -> Source:
 
 
 def make_kpi(*, team=None, cadence="monthly", target=None, **over) -> Kpi:
-    """A complete KPI with its state row; `target` is shorthand for a value in force from the start."""
+    """A complete KPI with its state row; `target` is a value in force from the start."""
     team = team or make_team()
     if isinstance(cadence, str):
         cadence = make_cadence(cadence, organisation=team.organisation)

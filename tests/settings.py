@@ -9,8 +9,8 @@ os.environ.setdefault("OKRKPI_SECRET_KEY", "only-for-tests-" + "x" * 50)
 if os.environ.get("OKRKPI_TEST_DB") == "postgres":
     os.environ.setdefault("DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 
-from okrkpi.settings import *  # noqa: E402, F403
-from okrkpi.settings import DATA_DIR, DATABASES, STORAGES  # noqa: E402
+from okrkpi.settings import *  # noqa: F403
+from okrkpi.settings import DATA_DIR, DATABASES, STORAGES
 
 # A file, not :memory:, so that tests with threads and processes meet the real locks.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

@@ -1,0 +1,48 @@
+"""Pages about the signed-in person."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from teams.forms import ProfileForm
+from teams.http import AuthedRequest
+from teams.models import Team
+
+INBOX_PAGE = 50
+
+
+@require_GET
+def home(request: AuthedRequest) -> HttpResponse:
+    """Send people to the team they lead or belong to; those without one to the list of teams."""
+    mine = Team.objects.filter(memberships__user=request.user).order_by("memberships__role", "pk")
+    team = mine.first()
+    return redirect(team.get_absolute_url() if team else "/teams/")
+
+
+@require_GET
+def inbox(request: AuthedRequest) -> HttpResponse:
+    """The person's messages, newest first."""
+    page = Paginator(request.user.inbox.all(), INBOX_PAGE).get_page(request.GET.get("page"))
+    return render(request, "teams/inbox.html", {"page": page, "section": "inbox"})
+
+
+@require_POST
+def inbox_read(request: AuthedRequest) -> HttpResponse:
+    """Mark every message of the person as read."""
+    request.user.inbox.filter(read_at=None).update(read_at=timezone.now())
+    return redirect("teams:inbox")
+
+
+@require_http_methods(["GET", "POST"])
+def profile(request: AuthedRequest) -> HttpResponse:
+    """Name and appearance of the signed-in person."""
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Profile saved.")
+        return redirect("teams:profile")
+    status = 422 if form.is_bound else 200
+    return render(request, "teams/profile.html", {"form": form}, status=status)

@@ -1,0 +1,70 @@
+"""The access table: every route × method × role, and what each is answered.
+
+Roles: `anonymous`; `foreign` (another organisation); `stranger` (same organisation, other team);
+`viewer`, `member`, `lead` of the team; `admin` (organisation admin outside the team).
+A cell is a status code, or OK = the request got past the guards (a page, a redirect elsewhere than
+sign-in, 422 for the empty form the test posts, 409). Methods that a route does not list must be
+answered 405. Routes with `private=True` in `Route` are asked again about an object of a private
+team, where everybody outside the team must get 404.
+"""
+
+from dataclasses import dataclass, field
+
+ROLES = ("anonymous", "foreign", "stranger", "viewer", "member", "lead", "admin")
+OK = "ok"
+SIGN_IN = 302
+
+
+def cells(foreign, stranger, viewer, member, lead, admin, *, anonymous=SIGN_IN) -> dict:
+    answers = (anonymous, foreign, stranger, viewer, member, lead, admin)
+    return dict(zip(ROLES, answers, strict=True))
+        zip(ROLES, (anonymous, foreign, stranger, viewer, member, lead, admin), strict=True)
+    )
+
+
+PUBLIC = cells(OK, OK, OK, OK, OK, OK, anonymous=OK)
+SIGNED_IN = cells(OK, OK, OK, OK, OK, OK)
+READ = cells(404, OK, OK, OK, OK, OK)
+MEMBER = cells(404, 403, 403, OK, OK, 403)
+LEAD = cells(404, 403, 403, 403, OK, 403)
+ADMIN = cells(403, 403, 403, 403, 403, OK)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route. `path` names what it needs in braces; tests/project/world.py fills it in."""
+
+    path: str
+    methods: dict = field(default_factory=lambda: {"GET": READ})
+    private: bool = True
+
+
+ACCESS: dict[str, Route] = {
+    # signing in
+    "account_login": Route("/accounts/login/", {"GET": PUBLIC, "POST": PUBLIC}, private=False),
+    "account_logout": Route("/accounts/logout/", {"POST": PUBLIC}, private=False),
+    "account_inactive": Route("/accounts/inactive/", {"GET": PUBLIC}, private=False),
+    "account_change_password": Route(
+        "/accounts/password/change/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
+    ),
+    "account_set_password": Route(
+        "/accounts/password/set/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
+    ),
+    "account_reset_password": Route(
+        "/accounts/password/reset/", {"GET": PUBLIC, "POST": PUBLIC}, private=False
+    ),
+    "account_reset_password_done": Route(
+        "/accounts/password/reset/done/", {"GET": PUBLIC}, private=False
+    ),
+    "account_reset_password_from_key": Route(
+        "/accounts/password/reset/key/0-none/", {"GET": PUBLIC, "POST": PUBLIC}, private=False
+    ),
+    "account_reset_password_from_key_done": Route(
+        "/accounts/password/reset/key/done/", {"GET": PUBLIC}, private=False
+    ),
+    # the person
+    "home": Route("/", {"GET": SIGNED_IN}, private=False),
+    "teams:profile": Route("/profile/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False),
+    "teams:inbox": Route("/inbox/", {"GET": SIGNED_IN}, private=False),
+    "teams:inbox_read": Route("/inbox/read/", {"POST": SIGNED_IN}, private=False),
+}

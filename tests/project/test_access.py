@@ -1,0 +1,101 @@
+"""Every route × method × role is answered as the access table says; unlisted routes fail."""
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.project.access import ACCESS, OK, ROLES
+from tests.project.world import make_world
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+EXEMPT_PREFIXES = ("admin:",)  # Django's admin site: staff only, tested below
+# Rows that reading may touch: the session itself, sign-in throttles, and the last-seen mark.
+UNCOUNTED = {"sessions.session"}
+CELLS = [(name, method, role) for name in ACCESS for method in METHODS for role in ROLES]
+
+
+def names(patterns, prefix=""):
+    """The full names of all routes; an unnamed one by its pattern."""
+    for entry in patterns:
+        if isinstance(entry, URLResolver):
+            yield from names(
+                entry.url_patterns, prefix + (f"{entry.namespace}:" if entry.namespace else "")
+            )
+        elif isinstance(entry, URLPattern):
+            yield f"{prefix}{entry.name or entry.pattern}"
+
+
+def test_every_route_is_listed_and_every_listed_route_exists():
+    found = {n for n in names(get_resolver().url_patterns) if not n.startswith(EXEMPT_PREFIXES)}
+    assert found == set(ACCESS)
+
+
+def counts() -> dict:
+    return {
+        model._meta.label_lower: model._default_manager.count()
+        for model in apps.get_models()
+        if model._meta.label_lower not in UNCOUNTED and model._meta.managed
+    }
+
+
+def ask(client: Client, method: str, path: str, *, htmx: bool = False) -> int | str:
+    """The status, where everything that got past the guards is OK."""
+    headers = {"HX-Request": "true"} if htmx else {}
+    response = getattr(client, method.lower())(path, headers=headers)
+    sent_to_sign_in = response.status_code == 302 and response.url.startswith("/accounts/login/")
+    if sent_to_sign_in or response.status_code in (403, 404, 405):
+        return response.status_code
+    assert response.status_code in (200, 204, 302, 303, 409, 422), response.status_code
+    return OK
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(ACCESS))
+@pytest.mark.parametrize("private", [False, True], ids=["open", "private"])
+def test_the_route_answers_each_role_as_the_table_says(name, private):
+    route = ACCESS[name]
+    if private and not route.private:
+        return  # the route is about no team's object
+    people, places = make_world(private=private)
+    path = route.path.format(**places)
+    outsiders = {"foreign", "stranger", "admin"}
+    wrong = []
+    for role in ROLES:
+        client = Client()
+        if people[role]:
+            client.force_login(people[role])
+        for method in METHODS:
+            expected = route.methods[method][role] if method in route.methods else 405
+            if private and role in outsiders and method in route.methods:
+                expected = 404
+            if expected == 405 and role == "anonymous":
+                continue  # sign-in may come before the method is looked at
+            before = counts() if expected in (302, 403, 404, 405) else None
+            for htmx in (False, True):
+                answer = ask(client, method, path, htmx=htmx)
+                if answer != expected:
+                    wrong.append((role, method, "htmx" if htmx else "", expected, answer))
+            if before is not None and counts() != before:
+                wrong.append((role, method, "a refused request changed rows"))
+    assert wrong == []
+
+
+@pytest.mark.django_db
+def test_the_admin_site_is_for_staff():
+    people, _ = make_world(private=False)
+    for role in ROLES[1:]:
+        client = Client()
+        client.force_login(people[role])
+        assert client.get("/admin/").status_code == 302
+
+
+@pytest.mark.django_db
+def test_a_deactivated_person_is_refused_on_the_next_request():
+    people, _ = make_world(private=False)
+    client = Client()
+    client.force_login(people["lead"])
+    assert client.get("/inbox/").status_code == 200
+    people["lead"].is_active = False
+    people["lead"].save(update_fields=["is_active"])
+    assert client.get("/inbox/").status_code == 302

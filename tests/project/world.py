@@ -1,0 +1,44 @@
+"""The objects the access table asks about: one set in an open team, one in a private team."""
+
+from datetime import date
+from decimal import Decimal
+
+from tests.factories import (
+    join,
+    make_kpi,
+    make_organisation,
+    make_signal,
+    make_team,
+    make_user,
+    make_value,
+)
+
+
+def make_people(team) -> dict:
+    """One person for each role of the access table, seen from `team`."""
+    organisation = team.organisation
+    other = make_team(organisation=organisation)
+    foreign_team = make_team(organisation=make_organisation(name="Elsewhere"))
+    return {
+        "anonymous": None,
+        "foreign": join(
+            foreign_team, make_user("Fay", organisation=foreign_team.organisation), "lead"
+        ),
+        "stranger": join(other, make_user("Charlie", organisation=organisation), "lead"),
+        "viewer": join(team, make_user("Vera", organisation=organisation), "viewer"),
+        "member": join(team, make_user("Bob", organisation=organisation), "member"),
+        "lead": join(team, make_user("Alice", organisation=organisation), "lead"),
+        "admin": make_user("Ada", organisation=organisation, is_org_admin=True),
+    }
+
+
+def make_world(*, private: bool) -> tuple[dict, dict]:
+    """People by role, and what fills the braces of a path: {team}, {kpi}, {day}, {signal} …"""
+    team = make_team(organisation=make_organisation(), is_private=private)
+    people = make_people(team)
+    kpi = make_kpi(team=team, target=8, owner=people["lead"])
+    for month in range(1, 8):
+        make_value(kpi, date(2026, month, 1), Decimal("12.1"))
+    places = {"team": team.pk, "kpi": kpi.pk, "day": "2026-07-01"}
+    places["signal"] = make_signal(kpi).pk
+    return people, places
