@@ -18,8 +18,6 @@ SIGN_IN = 302
 def cells(foreign, stranger, viewer, member, lead, admin, *, anonymous=SIGN_IN) -> dict:
     answers = (anonymous, foreign, stranger, viewer, member, lead, admin)
     return dict(zip(ROLES, answers, strict=True))
-        zip(ROLES, (anonymous, foreign, stranger, viewer, member, lead, admin), strict=True)
-    )
 
 
 PUBLIC = cells(OK, OK, OK, OK, OK, OK, anonymous=OK)
