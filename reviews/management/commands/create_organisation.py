@@ -5,10 +5,31 @@ import os
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from metrics.presets import create_preset_cadences
+from objectives.actions import ensure_cycles
 from teams.actions import create_organisation
+from teams.models import Organisation
+
+
+@transaction.atomic
+def create(options: dict, password: str) -> Organisation:
+    """The organisation with its people, cadences and cycles."""
+    now = timezone.now()
+    organisation = create_organisation(
+        name=options["name"],
+        time_zone=options["time_zone"],
+        fiscal_start_month=options["fiscal_start_month"],
+        admin_name=options["admin_name"],
+        admin_email=options["admin_email"],
+        password=password,
+        now=now,
+    )
+    create_preset_cadences(organisation)
+    ensure_cycles(organisation, organisation.today(now))
+    return organisation
 
 
 class Command(BaseCommand):
@@ -28,15 +49,7 @@ class Command(BaseCommand):
         password = os.environ.get("OKRKPI_ADMIN_PASSWORD", "")
         try:
             validate_password(password)
-            organisation = create_organisation(
-                name=options["name"],
-                time_zone=options["time_zone"],
-                fiscal_start_month=options["fiscal_start_month"],
-                admin_name=options["admin_name"],
-                admin_email=options["admin_email"],
-                password=password,
-                now=timezone.now(),
-            )
+            organisation = create(options, password)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         except IntegrityError as error:

@@ -1,0 +1,49 @@
+"""What an organisation starts with: one cadence of each kind, with the named presets."""
+
+from django.db import transaction
+
+from metrics.kinds import CadenceKind
+from metrics.models import Cadence
+from teams.models import Organisation
+
+# Patience N and recovery M: signals.md 16. Grace in days: product.md 2.11, which has no figure for
+# yearly; a yearly value gets the quarterly grace.
+PATIENCE = {
+    CadenceKind.DAILY: 7,
+    CadenceKind.WEEKLY: 4,
+    CadenceKind.MONTHLY: 3,
+    CadenceKind.QUARTERLY: 2,
+    CadenceKind.YEARLY: 1,
+}
+RECOVERY = {
+    CadenceKind.DAILY: 2,
+    CadenceKind.WEEKLY: 2,
+    CadenceKind.MONTHLY: 2,
+    CadenceKind.QUARTERLY: 1,
+    CadenceKind.YEARLY: 1,
+}
+GRACE_DAYS = {
+    CadenceKind.DAILY: 1,
+    CadenceKind.WEEKLY: 3,
+    CadenceKind.MONTHLY: 5,
+    CadenceKind.QUARTERLY: 10,
+    CadenceKind.YEARLY: 10,
+}
+
+
+@transaction.atomic
+def create_preset_cadences(organisation: Organisation) -> list[Cadence]:
+    """Create the five cadences of a new organisation; those it already has stay as they are."""
+    return [
+        Cadence.objects.get_or_create(
+            organisation=organisation,
+            name=kind.label.capitalize(),
+            defaults={
+                "kind": kind,
+                "patience": PATIENCE[kind],
+                "recovery": RECOVERY[kind],
+                "grace_days": GRACE_DAYS[kind],
+            },
+        )[0]
+        for kind in CadenceKind
+    ]
