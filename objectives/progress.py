@@ -1,0 +1,71 @@
+"""How far a key result has come (product.md 2.1). Pure: values in, values out.
+
+`raw` is the share of the way from the baseline to the target, below 0 when the value moves away and
+above 1 when it went further; `ratio` is the same, clamped to 0..1. One formula serves both
+directions. None means there is nothing to measure: the key result stays out of every roll-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from metrics.kinds import PeriodStatus
+
+ZERO, ONE = Decimal(0), Decimal(1)
+_PASSED_OVER = frozenset({PeriodStatus.OPEN, PeriodStatus.AWAITING, PeriodStatus.EXCLUDED})
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The share of the way: `raw` as computed, `ratio` clamped to 0..1."""
+
+    raw: Decimal
+
+    @property
+    def ratio(self) -> Decimal:
+        """The share between 0 and 1 that counts."""
+        return min(max(self.raw, ZERO), ONE)
+
+
+def change(baseline: Decimal | None, target: Decimal, value: Decimal | None) -> Progress | None:
+    """The way from `baseline` to `target` at `value`; no value yet counts as the baseline.
+
+    None when the baseline is not known. Raises ValueError when there is no way to go.
+    """
+    if baseline is None:
+        return None
+    if baseline == target:
+        raise ValueError("from and to are the same: this is a KPI, not a key result")
+    if value is None:
+        return Progress(ZERO)
+    return Progress((value - baseline) / (target - baseline))
+
+
+def run_length(statuses: Iterable[str]) -> int | None:
+    """How many of the last periods, oldest first, were on target in a row.
+
+    A period that is open, awaited or excluded is passed over; one without a value neither counts
+    nor breaks the run, as in recovery (signals.md 7). None when no period was judged.
+    """
+    run, judged = 0, False
+    for status in statuses:
+        if status in _PASSED_OVER:
+            continue
+        judged = judged or status != PeriodStatus.MISSING
+        if status == PeriodStatus.ON_TARGET:
+            run += 1
+        elif status != PeriodStatus.MISSING:
+            run = 0
+    return run if judged else None
+
+
+def hold(run: int | None, needed: int) -> Progress | None:
+    """The share of the `needed` periods on target in a row; None while none was judged.
+
+    Raises ValueError when `needed` is not positive.
+    """
+    if needed < 1:
+        raise ValueError("a hold needs at least one period")
+    return None if run is None else Progress(Decimal(run) / needed)

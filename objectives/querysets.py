@@ -1,0 +1,101 @@
+"""Questions about many objectives, key results and cycles."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Prefetch, Q
+
+from metrics.kinds import SignalKind
+from metrics.models import Signal
+from objectives.states import LIVE, ObjectiveState
+from teams.querysets import member_team_ids, private_access, team_access
+
+if TYPE_CHECKING:
+    from teams.models import Organisation, User
+
+
+class CycleQuerySet(models.QuerySet):
+    """Questions about many cycles."""
+
+    def of(self, organisation: Organisation) -> CycleQuerySet:
+        """The cycles of one organisation, in order."""
+        return self.filter(organisation=organisation).order_by("starts_on")
+
+    def containing(self, day: date) -> CycleQuerySet:
+        """Cycles that hold the day."""
+        return self.filter(starts_on__lte=day, ends_on__gte=day)
+
+
+class ObjectiveQuerySet(models.QuerySet):
+    """Questions about many objectives."""
+
+    def visible_to(self, user: User) -> ObjectiveQuerySet:
+        """Objectives of visible teams; a private one only for members of its team."""
+        return self.filter(private_access(user))
+
+    def of_team(self, team_id: int) -> ObjectiveQuerySet:
+        """The objectives of one team, in the order they were written."""
+        return self.filter(team_id=team_id).order_by("pk")
+
+    def active(self) -> ObjectiveQuerySet:
+        """Objectives being worked on: neither a draft nor ended."""
+        return self.filter(state=ObjectiveState.ACTIVE)
+
+    def running_on(self, day: date) -> ObjectiveQuerySet:
+        """Active objectives whose cycle has begun, those past their end and not graded included."""
+        return self.active().filter(cycle__starts_on__lte=day)
+
+    def live(self) -> ObjectiveQuerySet:
+        """Drafts and active ones."""
+        return self.filter(state__in=LIVE)
+
+    def for_signal(self, signal: Signal) -> ObjectiveQuerySet:
+        """Objectives that answer the signal, the latest first."""
+        return self.filter(signal=signal).order_by("-pk")
+
+    def with_parts(self) -> ObjectiveQuerySet:
+        """With everything `standing.objective_standing` reads: two more queries, whatever the size."""
+        rows = self.model.key_results.rel.related_model.objects.with_parts()
+        return self.select_related(
+            "owner", "cycle", "team__organisation", "signal__kpi"
+        ).prefetch_related(Prefetch("key_results", queryset=rows))
+
+
+class KeyResultQuerySet(models.QuerySet):
+    """Questions about many key results."""
+
+    def visible_to(self, user: User) -> KeyResultQuerySet:
+        """Key results of objectives the user may see."""
+        member = Q(objective__team__in=member_team_ids(user))
+        return self.filter(
+            team_access(user, "objective__team") & (Q(objective__is_private=False) | member)
+        )
+
+    def for_kpi(self, kpi_id: int) -> KeyResultQuerySet:
+        """Key results that are measured by this KPI."""
+        return self.filter(kpi_id=kpi_id)
+
+    def with_parts(self) -> KeyResultQuerySet:
+        """With the KPI's latest value, whether its data stopped, and every check-in."""
+        silent = Signal.objects.open().filter(kpi=OuterRef("kpi"), kind=SignalKind.DATA_STALE)
+        check_ins = self.model.check_ins.rel.related_model.objects.select_related("author")
+        return (
+            self.select_related("owner", "kpi__state", "kpi__cadence")
+            .annotate(kpi_is_silent=Exists(silent))
+            .prefetch_related(Prefetch("check_ins", queryset=check_ins))
+        )
+
+
+class CheckInQuerySet(models.QuerySet):
+    """Questions about many check-ins."""
+
+    def visible_to(self, user: User) -> CheckInQuerySet:
+        """Check-ins on key results the user may see."""
+        member = Q(key_result__objective__team__in=member_team_ids(user))
+        return self.filter(
+            team_access(user, "key_result__objective__team")
+            & (Q(key_result__objective__is_private=False) | member)
+        )
