@@ -79,11 +79,12 @@ class SignalKind(TextChoices):
 
 
 class EndReason(TextChoices):
-    """Why an off-target episode ended (signals.md 7)."""
+    """Why an episode ended (signals.md 7; `reported` ends a stale one, 8)."""
 
     RECOVERED = "recovered", "recovered"
     STANDARD_RELAXED = "standard_relaxed", "target relaxed"
     STANDARD_WITHDRAWN = "standard_withdrawn", "target withdrawn"
+    REPORTED = "reported", "values came again"
 
 
 class Assurance(TextChoices):

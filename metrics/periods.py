@@ -183,10 +183,7 @@ def first_instant(day: date, zone: ZoneInfo) -> datetime:
     # the change of clocks; between the two there is exactly that one change: halve to find it.
     before = midnight.replace(fold=1).astimezone(UTC)
     while begins - before > timedelta(seconds=1):
-        middle = before + (begins - before) // 2
-        middle = middle.replace(microsecond=0)
-        if middle <= before:
-            break
+        middle = (before + (begins - before) // 2).replace(microsecond=0)
         if middle.astimezone(zone).date() >= day:
             begins = middle
         else:

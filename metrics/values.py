@@ -40,13 +40,11 @@ def _total(numbers: Sequence[Decimal]) -> Decimal:
 
 
 def _ratio(readings: Sequence[Reading]) -> Decimal | None:
-    """Sum of numerators by sum of denominators; no value where the denominators add up to 0.
-    A reading without a denominator says nothing about a rate and is left out of both sums."""
-    paired = [reading for reading in readings if reading.weight is not None]
-    below = _total([reading.weight for reading in paired if reading.weight is not None])
+    """Sum of numerators by sum of denominators; no value where the denominators add up to 0."""
+    below = _total([reading.weight for reading in readings if reading.weight is not None])
     if not below:
         return None
-    return QUOTIENT.divide(_total([reading.value for reading in paired]), below)
+    return QUOTIENT.divide(_total([reading.value for reading in readings]), below)
 
 
 def aggregate(
@@ -55,14 +53,18 @@ def aggregate(
     """The value of a period from its readings, in any order.
 
     Fewer than ``min_readings``, or none at all, is no value: the sum of nothing is not zero, nor
-    is the count of nothing.
+    is the count of nothing. Of a ratio, a reading without a denominator says nothing and is left
+    out.
     """
+    if aggregation == Aggregation.RATIO.value:
+        readings = [reading for reading in readings if reading.weight is not None]
     if not readings or len(readings) < min_readings:
         return None
     numbers = [reading.value for reading in readings]
     match str(aggregation):
         case Aggregation.LAST.value:
-            return max(readings, key=lambda reading: (reading.observed, reading.received)).value
+            latest = max(readings, key=lambda one: (one.observed, one.received, one.value))
+            return latest.value
         case Aggregation.SUM.value:
             return _total(numbers)
         case Aggregation.MEAN.value:

@@ -1,0 +1,431 @@
+"""Reconcile: what the data say now against the signals that are stored (signals.md 9 and 10).
+
+Pure: replayed episodes and stored signals in, changes with their events out. The caller writes the
+changes in the order given (what ends comes before what opens, so that "one open signal for each KPI
+and kind" holds at every step) in the transaction that locked the KPI.
+
+Usage::
+
+    muted = is_muted(now, kpi.snoozed_until, acceptance, direction, result.verdicts)
+    changes = reconcile(
+        result.episodes,
+        stored,                                  # not the retracted ones; kinds that were replayed
+        since=judged_until(old_checkpoint),      # None after a walk from the first period
+        muted=frozenset({OFF_KIND}) if muted else frozenset(),
+        in_treatment=kpi_has_an_open_okr,
+        verdicts=result.verdicts,                # only where needs_verdicts(stored) says so
+    )
+    for change in changes: ...write change.signal, then change.events
+
+With no episodes, and no stored signal that is open, nothing can change after a walk from a
+checkpoint: the caller need not ask.
+
+Workflow never changes what the data say: a snooze, an acceptance, a dismissal or a treatment only
+decides whether an event is told.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from metrics.judging import OFF_TARGET
+from metrics.kinds import Direction
+from metrics.replay import OFF_KIND, Episode, Span, Verdict
+from metrics.severity import RANK
+
+# Types of events.
+RAISED = "raised"
+RECORDED = "recorded"
+RESOLVED = "resolved"
+REOPENED = "reopened"
+ESCALATED = "escalated"
+RETRACTED = "retracted"
+EVIDENCE_CHANGED = "evidence_changed"
+REMINDER = "reminder"
+OKR_CLOSED_STILL_OFF = "okr_closed_still_off"
+RESUGGESTED = "resuggested"
+
+# Reasons of a reopening or a retraction; those of a resolution are kinds.EndReason.
+RELAPSE = "relapse"
+DATA_CORRECTED = "data_corrected"
+MERGED = "merged"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSignal:
+    """A signal as it is stored, or (in a `Change`) as it must be stored now.
+
+    ``id`` is None for a new one. ``told``: somebody was told of its latest raise, by the raise
+    itself, a reopening or a reminder. ``reminder_due``: a snooze covers it since; the caller sets
+    it (`snoozed`) when a person snoozes an open signal. ``okr_closed_on`` is the local date its OKR
+    was closed, None while that is open. ``retracted`` is the reason and ``merged_into`` the signal
+    that took its place.
+    """
+
+    id: int | None
+    kind: str
+    spans: tuple[Span, ...]
+    told: bool = False
+    reminder_due: bool = False
+    dismissed: bool = False
+    has_okr: bool = False
+    okr_closed_on: date | None = None
+    still_off_noted: bool = False
+    resuggested: bool = False
+    evidence_changed: bool = False
+    retracted: str | None = None
+    merged_into: int | None = None
+
+    @property
+    def first(self) -> date:
+        return self.spans[0].first
+
+    @property
+    def until(self) -> date | None:
+        return self.spans[-1].until
+
+    @property
+    def is_open(self) -> bool:
+        return self.spans[-1].ended is None and self.retracted is None
+
+    @property
+    def severity(self) -> str:
+        return self.spans[-1].severity
+
+
+class Event(NamedTuple):
+    """One transition. ``period`` is the start of the period it is dated to; ``suggests``: it asks
+    for a decision about an OKR."""
+
+    type: str
+    told: bool
+    period: date
+    severity: str
+    reason: str | None = None
+    suggests: bool = False
+
+
+class Change(NamedTuple):
+    """What to store for one signal and the events to append, in order. Without events it is an
+    update in place: evidence and periods."""
+
+    signal: StoredSignal
+    events: tuple[Event, ...]
+
+
+class Acceptance(NamedTuple):
+    """Accept for now: quiet down to ``level`` until ``until`` (a local date). ``since`` is the
+    start of the first period that was not judged yet when it was given."""
+
+    level: Decimal
+    until: date
+    since: date
+
+
+# -- muting -------------------------------------------------------------------------------------
+
+
+def _is_worse(verdict: Verdict, level: Decimal, direction: str) -> bool:
+    if verdict.value is None:
+        return False
+    if direction == Direction.LOWER.value:
+        return verdict.value > level
+    if direction == Direction.HIGHER.value:
+        return verdict.value < level
+    rule = verdict.rule
+    return rule is not None and rule.distance(verdict.value) > rule.distance(level)
+
+
+def acceptance_ended_by(
+    acceptance: Acceptance, direction: str, verdicts: Iterable[Verdict]
+) -> Verdict | None:
+    """The judged period that ends an acceptance: its value is worse than the level, or its last
+    day is after the date. None: the acceptance holds.
+
+    For a range "worse" is farther outside than the level is.
+    """
+    for verdict in verdicts:
+        if verdict.streak is None or verdict.period.start < acceptance.since:
+            continue
+        if verdict.period.last_day > acceptance.until or _is_worse(
+            verdict, acceptance.level, direction
+        ):
+            return verdict
+    return None
+
+
+def is_muted(
+    now: datetime,
+    snoozed_until: datetime | None,
+    acceptance: Acceptance | None,
+    direction: str,
+    verdicts: Iterable[Verdict],
+) -> bool:
+    """Is the KPI silent at this evaluation? An acceptance that ended must then be forgotten."""
+    if snoozed_until is not None and now < snoozed_until:
+        return True
+    return (
+        acceptance is not None and acceptance_ended_by(acceptance, str(direction), verdicts) is None
+    )
+
+
+def snoozed(signal: StoredSignal) -> StoredSignal:
+    """The signal after a person snoozed or accepted it while it is open: one reminder is due."""
+    return replace(signal, reminder_due=True) if signal.is_open else signal
+
+
+def needs_verdicts(stored: Iterable[StoredSignal]) -> bool:
+    """Must `reconcile` be given the verdicts of all periods since the OKR was closed?"""
+    return any(
+        signal.is_open and signal.okr_closed_on is not None and not signal.resuggested
+        for signal in stored
+    )
+
+
+# -- matching -----------------------------------------------------------------------------------
+
+
+def _overlap(one: Episode | StoredSignal | Span, other: Episode | StoredSignal | Span) -> bool:
+    """Do two ranges of dates share a day? Open ones reach to infinity."""
+    return (other.until is None or one.first < other.until) and (
+        one.until is None or other.first < one.until
+    )
+
+
+def _pair(
+    episodes: Sequence[Episode], stored: Sequence[StoredSignal]
+) -> list[tuple[Episode | None, StoredSignal | None, StoredSignal | None]]:
+    """(replayed, stored, keeper) by overlap, earliest first, one to one.
+
+    A stored signal left over that overlaps a replayed episode comes with the keeper that stands
+    for that episode; one that overlaps none has no keeper.
+    """
+    left = sorted(stored, key=lambda signal: (signal.first, signal.id or 0))
+    pairs: list[tuple[Episode, StoredSignal | None]] = []
+    for episode in sorted(episodes, key=lambda one: one.first):
+        match = next((signal for signal in left if _overlap(episode, signal)), None)
+        if match is not None:
+            left.remove(match)
+        pairs.append((episode, match))
+    found: list[tuple[Episode | None, StoredSignal | None, StoredSignal | None]] = [
+        (episode, match, None) for episode, match in pairs
+    ]
+    for signal in left:
+        keeper = next((match for episode, match in pairs if _overlap(episode, signal)), None)
+        found.append((None, signal, keeper))
+    return found
+
+
+# -- one pair at a time -------------------------------------------------------------------------
+
+
+class _Context(NamedTuple):
+    muted: bool
+    in_treatment: bool
+    verdicts: Sequence[Verdict]
+
+
+def _appeared(episode: Episode, context: _Context) -> Change:
+    """A replayed episode that no stored signal stands for."""
+    span = episode.spans[-1]
+    signal = StoredSignal(None, episode.kind, episode.spans)
+    if not episode.is_open:
+        event = Event(
+            RECORDED, told=False, period=span.raised, severity=span.severity, reason=span.reason
+        )
+        return Change(signal, (event,))
+    told = not context.muted
+    event = Event(
+        RAISED, told, span.raised, span.severity, suggests=_suggests(episode.kind, context)
+    )
+    return Change(replace(signal, told=told, reminder_due=not told), (event,))
+
+
+def _suggests(kind: str, context: _Context) -> bool:
+    """Only an off-target signal suggests an OKR, and not while one treats the KPI."""
+    return kind == OFF_KIND and not context.in_treatment
+
+
+def _ended(episode: Episode, signal: StoredSignal, context: _Context) -> Change:
+    span = episode.spans[-1]
+    assert span.ended is not None
+    was_told = signal.told or (signal.has_okr and signal.okr_closed_on is None)
+    told = was_told and not context.muted and not signal.dismissed
+    event = Event(RESOLVED, told, span.ended, span.severity, span.reason)
+    return Change(replace(signal, spans=episode.spans, reminder_due=False), (event,))
+
+
+def _reopened(episode: Episode, signal: StoredSignal, context: _Context) -> Change:
+    """A stored end is not the end any more: it relapsed, or the recovery itself vanished."""
+    span = episode.spans[-1]
+    relapsed = any(
+        past.ended is not None and _overlap(past, signal.spans[-1]) for past in episode.spans
+    )
+    # A dismissal lasts until the episode ends; an end that vanished was none.
+    dismissed = signal.dismissed and not relapsed
+    told = not context.muted and not dismissed
+    event = Event(
+        REOPENED,
+        told,
+        span.raised,
+        span.severity,
+        RELAPSE if relapsed else DATA_CORRECTED,
+        suggests=_suggests(episode.kind, context) and not dismissed,
+    )
+    after = replace(
+        signal,
+        spans=episode.spans,
+        told=told,
+        reminder_due=context.muted,
+        dismissed=dismissed,
+        evidence_changed=False,
+    )
+    if relapsed and signal.okr_closed_on is not None:
+        # The reopening is itself the suggestion after the closed OKR.
+        after = replace(after, still_off_noted=True, resuggested=True)
+    return Change(after, (event,))
+
+
+def _still_open(episode: Episode, signal: StoredSignal, context: _Context) -> Change:
+    span = episode.spans[-1]
+    after = replace(signal, spans=episode.spans, evidence_changed=False)
+    events = []
+    audible = not context.muted and not signal.dismissed
+    if signal.reminder_due and audible:
+        after = replace(after, reminder_due=False)
+        if not signal.has_okr and not context.in_treatment:
+            after = replace(after, told=True)
+            events.append(Event(REMINDER, told=True, period=span.raised, severity=span.severity))
+    if RANK[span.severity] > RANK[signal.severity]:
+        told = audible and after.told and not context.in_treatment
+        events.append(Event(ESCALATED, told, span.raised, span.severity))
+    if signal.okr_closed_on is not None and signal.kind == OFF_KIND:
+        after, more = _after_the_okr(after, signal.okr_closed_on, audible, context)
+        events += more
+    return Change(after, tuple(events))
+
+
+def _after_the_okr(
+    signal: StoredSignal, closed_on: date, audible: bool, context: _Context
+) -> tuple[StoredSignal, list[Event]]:
+    """The OKR is closed and the KPI is still off target: said once, and suggested once more after
+    N more off-target periods that start after the close."""
+    span = signal.spans[-1]
+    events = []
+    if not signal.still_off_noted:
+        signal = replace(signal, still_off_noted=True)
+        events.append(Event(OKR_CLOSED_STILL_OFF, audible, span.raised, span.severity))
+    if signal.resuggested:
+        return signal, events
+    more = [
+        verdict
+        for verdict in context.verdicts
+        if verdict.status == OFF_TARGET
+        and verdict.streak is not None
+        and verdict.period.start > closed_on
+    ]
+    for count, verdict in enumerate(more, start=1):
+        if verdict.rule is not None and count >= verdict.rule.patience:
+            signal = replace(signal, resuggested=True)
+            events.append(
+                Event(
+                    RESUGGESTED,
+                    audible,
+                    verdict.period.start,
+                    span.severity,
+                    suggests=_suggests(signal.kind, context) and not signal.dismissed,
+                )
+            )
+            break
+    return signal, events
+
+
+def _vanished(
+    signal: StoredSignal, keeper: StoredSignal | None, context: _Context
+) -> Change | None:
+    """A stored signal that no replayed episode stands for any more."""
+    span = signal.spans[-1]
+    audible = not context.muted and not signal.dismissed
+    if keeper is not None:
+        after = replace(signal, retracted=MERGED, merged_into=keeper.id)
+        event = Event(
+            RETRACTED, told=False, period=span.raised, severity=span.severity, reason=MERGED
+        )
+        return Change(after, (event,))
+    if signal.has_okr:
+        if signal.evidence_changed:
+            return None
+        event = Event(EVIDENCE_CHANGED, audible, span.raised, span.severity, DATA_CORRECTED)
+        return Change(replace(signal, evidence_changed=True), (event,))
+    told = signal.is_open and signal.told and audible
+    event = Event(RETRACTED, told, span.raised, span.severity, DATA_CORRECTED)
+    return Change(replace(signal, retracted=DATA_CORRECTED), (event,))
+
+
+def _change(
+    episode: Episode | None,
+    signal: StoredSignal | None,
+    keeper: StoredSignal | None,
+    context: _Context,
+) -> Change | None:
+    """The row of the table of signals.md 9 for one pair; None: nothing to do."""
+    if signal is None:
+        assert episode is not None
+        return _appeared(episode, context)
+    if episode is None:
+        return _vanished(signal, keeper, context)
+    if episode.is_open:
+        change = (
+            _still_open(episode, signal, context)
+            if signal.is_open
+            else _reopened(episode, signal, context)
+        )
+    elif signal.is_open:
+        change = _ended(episode, signal, context)
+    else:
+        change = Change(replace(signal, spans=episode.spans, evidence_changed=False), ())
+    return change if change.events or change.signal != signal else None
+
+
+def reconcile(
+    episodes: Sequence[Episode],
+    stored: Sequence[StoredSignal],
+    *,
+    since: date | None = None,
+    muted: Collection[str] = (),
+    in_treatment: bool = False,
+    verdicts: Sequence[Verdict] = (),
+) -> list[Change]:
+    """The changes that make the stored signals say what the replay says.
+
+    ``stored`` holds the KPI's signals that are not retracted, of the kinds that were replayed;
+    after a walk from a checkpoint the open ones and those that ended last are enough. ``since`` is
+    where that walk began: a signal that ended before is settled and stays. ``muted`` are the kinds
+    that are snoozed or accepted now; ``in_treatment``: an open OKR treats the KPI. Asking again
+    after the changes were stored gives none.
+    """
+    changes: list[Change] = []
+    for kind in sorted({one.kind for one in episodes} | {one.kind for one in stored}):
+        context = _Context(kind in muted, in_treatment and kind == OFF_KIND, verdicts)
+        pairs = _pair(
+            [one for one in episodes if one.kind == kind],
+            [one for one in stored if one.kind == kind],
+        )
+        for episode, signal, keeper in pairs:
+            if episode is None and keeper is None and _is_settled(signal, since):
+                continue
+            change = _change(episode, signal, keeper, context)
+            if change is not None:
+                changes.append(change)
+    return sorted(changes, key=lambda change: change.signal.is_open)
+
+
+def _is_settled(signal: StoredSignal | None, since: date | None) -> bool:
+    return (
+        signal is not None
+        and since is not None
+        and signal.until is not None
+        and signal.until <= since
+    )
