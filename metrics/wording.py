@@ -40,7 +40,8 @@ def number(value: Decimal | None, places: int | None = None) -> str:
     if value is None:
         return NO_VALUE
     if places is not None:
-        text = f"{value.quantize(_STEPS[places], context=_WIDE):,f}"
+        value = value.quantize(_STEPS[places], context=_WIDE)
+        text = f"{value:,f}"
     else:
         exponent = value.as_tuple().exponent
         if exponent < -4:

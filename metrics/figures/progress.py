@@ -26,9 +26,7 @@ def rail(progress: Decimal | None, expected: Decimal | None = None) -> SafeStrin
                 f'<rect class="gap" x="{pixel(done)}%" y="3" width="{pixel(pace - done)}%" '
                 'height="6"/>'
             )
-        parts.append(
-            f'<rect class="fill" width="{pixel(done)}%" y="3" height="6" rx="3"/>'
-        )
+        parts.append(f'<rect class="fill" width="{pixel(done)}%" y="3" height="6" rx="3"/>')
     label = "no data yet" if done is None else f"{_whole(done)} % done"
     if pace is not None:
         parts.append(f'<rect class="tick" x="{pixel(pace)}%" width="2" height="12" rx="1"/>')

@@ -67,9 +67,7 @@ def ruler(label: str, start: date, end: date, today: date) -> Ruler:
         '<line x1="0" x2="0" y1="9" y2="26"/><path d="M-4 4h8l-4 6z"/></svg></svg>',
         numbers_only(pixel(100 * passed / length)),
     )
-    return Ruler(
-        label, months, sizes, ticks, mark, day_week(today), passed + 1, length
-    )
+    return Ruler(label, months, sizes, ticks, mark, day_week(today), passed + 1, length)
 
 
 def _months(start: date, end: date) -> tuple[tuple[str, ...], str]:
