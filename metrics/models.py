@@ -417,8 +417,11 @@ class KpiState(models.Model):
     """One row for each KPI: when to look at it again, and where its replay stands.
 
     `due_at` None means nothing is due. `dirty_from` is the earliest day changed since the
-    checkpoint. `moment` is the latest instant evaluated; a task with an earlier one does nothing.
-    The rest is what pages print without replaying; `recent` holds the last periods as text.
+    checkpoint, by `changed_by` if that was one person. `moment` is the latest instant evaluated; a
+    task with an earlier one does nothing. `watermark_on` is the first day not judged yet. The lease
+    (`claimed_until`, `claimed_by`) and `attempts` serve a KPI that failed and is tried alone; it is
+    parked with `last_error` and no due time in the end. The rest is what pages print without
+    replaying; `recent` holds the last periods as text (`metrics.evaluation.recent`).
     """
 
     kpi = models.OneToOneField(
@@ -430,10 +433,12 @@ class KpiState(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.TextField(blank=True, default="")
     dirty_from = models.DateField(null=True, blank=True)
+    changed_by = person(null=True, blank=True, db_index=False)
     moment = models.DateTimeField(null=True, blank=True)
     checkpoint = models.TextField(blank=True, default="")
     watermark_on = models.DateField(null=True, blank=True)
     phase = models.CharField(max_length=10, default="quiet")
+    is_stale = models.BooleanField(default=False)
     streak = models.PositiveIntegerField(default=0)
     recovery = models.PositiveIntegerField(default=0)
     latest_on = models.DateField(null=True, blank=True)
@@ -446,7 +451,9 @@ class KpiState(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="state_due")
+            models.Index(
+                fields=["due_at", "kpi"], condition=Q(due_at__isnull=False), name="state_due"
+            )
         ]
 
     def __str__(self) -> str:
