@@ -17,7 +17,7 @@ class NumberField(forms.CharField):
 
     def __init__(self, *, unit: str = "", **kwargs: object) -> None:
         kwargs.setdefault("max_length", MAX_LENGTH)
-        super().__init__(**kwargs)  # type: ignore[arg-type]
+        super().__init__(strip=False, **kwargs)  # type: ignore[arg-type]
         self.unit = unit
 
     def prepare_value(self, value: object) -> object:
@@ -27,7 +27,7 @@ class NumberField(forms.CharField):
         if isinstance(value, Decimal):
             value = number_text(value)
         text = super().to_python(value)
-        if not text:
+        if not text or (len(text) <= MAX_LENGTH and not text.strip()):
             return None
         try:
             return parse_number(text)
