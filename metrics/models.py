@@ -418,18 +418,17 @@ class KpiState(models.Model):
 
     `due_at` None means nothing is due. `dirty_from` is the earliest day changed since the
     checkpoint, by `changed_by` if that was one person. `moment` is the latest instant evaluated; a
-    task with an earlier one does nothing. `watermark_on` is the first day not judged yet. The lease
-    (`claimed_until`, `claimed_by`) and `attempts` serve a KPI that failed and is tried alone; it is
-    parked with `last_error` and no due time in the end. The rest is what pages print without
-    replaying; `recent` holds the last periods as text (`metrics.evaluation.recent`).
+    task with an earlier one does nothing. `watermark_on` is the first day not judged yet. The lock
+    on the row is the lease: an evaluation is one short transaction, so a killed process's work is
+    free at once. After `attempts` failures the KPI is parked: no due time, and `last_error`. The
+    rest is what pages print without replaying; `recent` is the last periods as text
+    (`metrics.evaluation.recent`).
     """
 
     kpi = models.OneToOneField(
         Kpi, on_delete=models.CASCADE, primary_key=True, related_name="state"
     )
     due_at = models.DateTimeField(null=True, blank=True)
-    claimed_until = models.DateTimeField(null=True, blank=True)
-    claimed_by = models.CharField(max_length=64, blank=True, default="")
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.TextField(blank=True, default="")
     dirty_from = models.DateField(null=True, blank=True)

@@ -64,6 +64,5 @@ class KpiStateQuerySet(models.QuerySet):
     """Questions about work that is due."""
 
     def due(self, now: datetime) -> KpiStateQuerySet:
-        """States to evaluate now: due, and leased by nobody alive."""
-        free = Q(claimed_until=None) | Q(claimed_until__lt=now)
-        return self.filter(free, due_at__lte=now)
+        """States to evaluate now: due, and not evaluated at a later moment already."""
+        return self.filter(Q(moment=None) | Q(moment__lte=now), due_at__lte=now)
