@@ -87,7 +87,7 @@ def test_a_range_aims_at_the_breached_bound(value, expected):
 
 @pytest.mark.parametrize("direction", [LOWER, HIGHER, RANGE])
 def test_there_is_no_draft_without_a_target(direction):
-    with pytest.raises(ValueError, match="target|bounds"):
+    with pytest.raises(ValueError, match=r"target|bounds"):
         make_draft(direction=direction, target=None)
 
 
