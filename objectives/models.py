@@ -246,7 +246,8 @@ class CheckIn(models.Model):
                 condition=Q(confidence__range=(0, 10)), name="check_in_confidence"
             ),
             models.CheckConstraint(
-                condition=Q(corrects=None) | ~Q(corrects=F("pk")), name="check_in_not_own_correction"
+                condition=Q(corrects=None) | ~Q(corrects=F("pk")),
+                name="check_in_not_own_correction",
             ),
         ]
 

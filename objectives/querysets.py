@@ -57,7 +57,7 @@ class ObjectiveQuerySet(models.QuerySet):
         return self.filter(signal=signal).order_by("-pk")
 
     def with_parts(self) -> ObjectiveQuerySet:
-        """With everything `standing.objective_standing` reads: two more queries, whatever the size."""
+        """With everything `standing.objective_standing` reads: two more queries at any size."""
         rows = self.model.key_results.rel.related_model.objects.with_parts()
         return self.select_related(
             "owner", "cycle", "team__organisation", "signal__kpi"

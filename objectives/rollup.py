@@ -31,7 +31,7 @@ def weighted_mean(parts: Iterable[tuple[Decimal, Decimal]]) -> Decimal | None:
 
 
 def objective_progress(parts: Iterable[tuple[Decimal, Decimal | None]]) -> Decimal | None:
-    """The progress 0..1 of an objective from (weight, ratio); a ratio of None counts for nothing."""
+    """The progress 0..1 of an objective from (weight, ratio); None as ratio counts for nothing."""
     return weighted_mean((weight, ratio) for weight, ratio in parts if ratio is not None)
 
 
@@ -48,7 +48,7 @@ def team_progress(objectives: Sequence[Decimal | None]) -> Decimal | None:
 
 
 def confidence(parts: Iterable[tuple[Decimal, int | None]]) -> tuple[Decimal, int] | None:
-    """The weighted mean and the minimum of (weight, confidence 0..10); None when nobody has said."""
+    """Weighted mean and minimum of (weight, confidence 0..10); None when nobody has said."""
     said = [(weight, Decimal(value)) for weight, value in parts if value is not None]
     mean = weighted_mean(said)
     return None if mean is None else (mean, int(min(value for _, value in said)))

@@ -1,0 +1,35 @@
+"""Every write of the objectives app, each one transaction with its history row."""
+
+from objectives.actions.check_ins import record_check_in
+from objectives.actions.closing import Grade, NotGraded, close_objective
+from objectives.actions.cycles import advance_cycles, cycle_holding, ensure_cycles
+from objectives.actions.drafts import (
+    KeyResultDraft,
+    NothingToPublish,
+    ObjectiveDraft,
+    create_objective,
+    draft_objective_from_signal,
+    edit_draft,
+    publish_objective,
+    withdraw_draft,
+)
+from objectives.actions.history import Changed
+
+__all__ = [
+    "Changed",
+    "Grade",
+    "KeyResultDraft",
+    "NotGraded",
+    "NothingToPublish",
+    "ObjectiveDraft",
+    "advance_cycles",
+    "close_objective",
+    "create_objective",
+    "cycle_holding",
+    "draft_objective_from_signal",
+    "edit_draft",
+    "ensure_cycles",
+    "publish_objective",
+    "record_check_in",
+    "withdraw_draft",
+]
