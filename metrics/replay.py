@@ -361,11 +361,18 @@ class _Machine:
             and self.spans[-1].reason != WITHDRAWN
             and position - self.resolved_at <= within
         )
+        ended = self.spans[-1].until if self.spans else None
         if not relapse:
             self._emit()
             self.spans = ()
-        window_off = [(start, miss) for start, off, miss in self.window if off]
-        if window_off:  # k of n: the span begins with the earliest off period in the window
+        # k of n: the span begins with the earliest off period in the window, but never reaches back
+        # into a span that has ended.
+        window_off = [
+            (start, miss)
+            for start, off, miss in self.window
+            if off and (ended is None or start >= ended)
+        ]
+        if window_off:
             self.first = window_off[0][0]
             self.misses = [miss for _, miss in window_off]
             self.off_periods = len(window_off)
@@ -588,9 +595,6 @@ def replay(  # noqa: C901 (one loop over periods, kept in one piece for speed)
 
     for period in periods:
         _, start, end = period
-        if restarts and start in restarts and machine is not None:
-            machine.restart()
-            idle = machine.is_idle()
         found = values.get(start)
         if excluded and start in excluded:
             status_now = EXCLUDED
@@ -608,6 +612,9 @@ def replay(  # noqa: C901 (one loop over periods, kept in one piece for speed)
                 status_now = NO_TARGET
             else:
                 status_now = rule.status(found)
+        if restarts and start in restarts and machine is not None:
+            machine.restart()
+            idle = machine.is_idle()
         value, status, latest = found, status_now, period
         if not idle or not (
             status_now is ON_TARGET or status_now is EXCLUDED or status_now is NO_TARGET
