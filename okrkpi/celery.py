@@ -4,7 +4,10 @@ import os
 
 from celery import Celery
 
+from okrkpi.launch.parent import poll_parent
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okrkpi.settings")
+poll_parent()
 
 app = Celery("okrkpi")
 app.config_from_object("django.conf:settings", namespace="CELERY")

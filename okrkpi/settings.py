@@ -170,6 +170,7 @@ if _site.scheme == "https":
     SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 CONTENT_SECURITY_POLICY = {
@@ -219,18 +220,49 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 
-# Jobs. The database is the truth about what is due; the broker only says "look now".
+# Jobs. The database is the truth about what is due; the broker only says "look now". A message that
+# nobody took in `expires` is dropped: the next tick says the same. No request talks to the broker.
+TICK_SECONDS = 3
+LEASE_SECONDS = int(os.environ.get("OKRKPI_LEASE_SECONDS", "20"))
 REDIS_URL = os.environ.get("REDIS_URL", "")
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+TICKED_TASKS = [
+    "teams.tasks.tick",
+    "teams.tasks.deliver_outbox",
+    "metrics.tasks.evaluate_due",
+    "metrics.tasks.import_queued",
+]
+SLOT_JOBS = {
+    "sweep": ("metrics.tasks.sweep", 60 * 60),
+    "clean_up": ("teams.tasks.clean_up", 24 * 60 * 60),
+}
+CELERY_BEAT_SCHEDULER = "okrkpi.beat:Ticker"
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": name, "schedule": TICK_SECONDS, "options": {"expires": TICK_SECONDS * 2}}
+    for name in TICKED_TASKS
+}
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_POOL = "prefork" if REDIS_URL else "threads"
+CELERY_WORKER_CONCURRENCY = int(
+    os.environ.get("OKRKPI_WORKERS") or (2 if REDIS_URL else len(TICKED_TASKS))
+)
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+# A child is replaced when it grew; a task is cut off before its message could be given out again.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = (240, 280) if REDIS_URL else (None, None)
+# A broker that stays away ends the process after some tries, and the supervisor starts it afresh:
+# so the waits between tries stay short however long the broker was gone.
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = 3
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
         "visibility_timeout": 900,
@@ -238,18 +270,17 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "unacked_restore_throttle": 1,
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
     }
     if REDIS_URL
     else {}
 )
-TICK_SECONDS = 3
-LEASE_SECONDS = 20
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"celery": {"level": "WARNING"}, "kombu": {"level": "WARNING"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("OKRKPI_LOG_LEVEL", "WARNING")},
 }

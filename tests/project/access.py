@@ -60,6 +60,9 @@ ACCESS: dict[str, Route] = {
     "account_reset_password_from_key_done": Route(
         "/accounts/password/reset/key/done/", {"GET": PUBLIC}, private=False
     ),
+    # for supervisors and load balancers
+    "healthz": Route("/healthz", {"GET": PUBLIC}, private=False),
+    "readyz": Route("/readyz", {"GET": PUBLIC}, private=False),
     # the person
     "home": Route("/", {"GET": SIGNED_IN}, private=False),
     "teams:profile": Route("/profile/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False),

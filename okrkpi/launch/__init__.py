@@ -1,0 +1,1 @@
+"""What `run.py` does before Django exists. Only the standard library is imported here."""
