@@ -1,0 +1,484 @@
+"""Lives the demo's two years through: values arrive, jobs evaluate, people decide.
+
+Every step goes through the same actions as the pages and jobs, at the moment it happened, so the
+histories, decision logs and messages of the demo are what the app itself wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from uuid import NAMESPACE_URL, uuid5
+
+from django.db import transaction
+
+from metrics.actions import create_kpi
+from metrics.decisions import acknowledge, dismiss
+from metrics.due import mark_due
+from metrics.evaluation import evaluate_kpis
+from metrics.kinds import CadenceKind
+from metrics.models import Kpi, Measurement, Signal, Source
+from metrics.next_target import Bounds
+from metrics.periods import Period, next_period, period_of
+from metrics.presets import create_preset_cadences
+from metrics.treatments import choose_next_target
+from objectives.actions import (
+    Grade,
+    KeyResultDraft,
+    ObjectiveDraft,
+    close_objective,
+    create_objective,
+    draft_objective_from_signal,
+    ensure_cycles,
+    publish_objective,
+    record_check_in,
+)
+from objectives.models import KeyResult, Objective
+from objectives.standing import objective_standing
+from reviews.demo_story import PASSWORD, PEOPLE, STORIES, TEAMS, Story
+from teams.models import InboxItem, Membership, Organisation, Team, User
+from teams.outbox import deliver_due
+
+HISTORY = timedelta(days=430)  # how far back the days are lived one by one
+READ_AFTER = timedelta(days=14)  # older messages have been read
+WORKER = "demo"
+DEMO_TOKENS = uuid5(NAMESPACE_URL, "okrkpi-demo")
+
+
+class Demo:
+    """The demo organisation while it is being lived through."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.organisation = Organisation.objects.create(
+            name="Halden",
+            time_zone="Europe/Oslo",
+            created_at=now - timedelta(days=800),
+        )
+        self.today = self.organisation.today(now)
+        self.people: dict[str, User] = {}
+        self.teams: dict[str, Team] = {}
+        self.kpis: dict[str, Kpi] = {}
+        self.arrivals: list[tuple[datetime, Measurement]] = []
+        self.acts: list[tuple[datetime, Callable[[datetime], None]]] = []
+
+    # -- the cast --------------------------------------------------------------------------------
+
+    def gather(self) -> None:
+        """People, teams, cadences, KPIs with targets."""
+        for key, name, email, is_admin in PEOPLE:
+            self.people[key] = User.objects.create_user(
+                email,
+                PASSWORD,
+                name=name,
+                organisation=self.organisation,
+                is_org_admin=is_admin,
+                is_staff=is_admin,
+                is_superuser=is_admin,
+            )
+        for key, name, parent, private, purpose, members in TEAMS:
+            self.teams[key] = Team.objects.create(
+                organisation=self.organisation,
+                name=name,
+                parent=self.teams.get(parent),
+                purpose=purpose,
+                is_private=private,
+                created_at=self.organisation.created_at,
+            )
+            for person, role in members:
+                Membership.objects.create(team=self.teams[key], user=self.people[person], role=role)
+        cadences = {row.kind: row for row in create_preset_cadences(self.organisation)}
+        for story in STORIES:
+            self.kpis[story.key] = self._kpi(story, cadences)
+
+    def _kpi(self, story: Story, cadences: dict) -> Kpi:
+        kind, source = story.source
+        periods = self._periods(story)
+        kpi = Kpi(
+            team=self.teams[story.team],
+            owner=self.people[story.owner],
+            name=story.name,
+            definition=story.definition,
+            why=story.why,
+            unit=story.unit,
+            direction=story.direction,
+            nature=story.nature,
+            cadence=cadences[story.cadence],
+            source=Source.objects.get_or_create(
+                team=self.teams[story.team], name=source, defaults={"kind": kind}
+            )[0],
+            starts_on=periods[0].start,
+            **story.fields,
+        )
+        target = None
+        if story.target:
+            target = {
+                name: Decimal(text)
+                for name, text in (
+                    ("value", story.target),
+                    ("tolerance", story.tolerance),
+                    ("tolerance_pct", story.tolerance_pct),
+                )
+                if text
+            }
+        begun = self.moment(periods[0].start)
+        create_kpi(kpi, target=target, actor=self.people[story.owner], now=begun)
+        for period, value in zip(periods, story.values, strict=True):
+            if value is not None:
+                known = min(self.moment(period.end, hour=7), self.now)
+                self.arrivals.append((known, self._measurement(kpi, period, value, known)))
+        return kpi
+
+    def _periods(self, story: Story) -> list[Period]:
+        """The story's periods, of which the last is the newest closed one."""
+        month = self.organisation.fiscal_start_month
+        period = period_of(self.today, story.cadence, month)
+        periods = []
+        while len(periods) < len(story.values):
+            period = period_of(period.start - timedelta(days=1), story.cadence, month)
+            periods.append(period)
+        return periods[::-1]
+
+    def _measurement(self, kpi: Kpi, period: Period, value: Decimal, known: datetime):
+        return Measurement(
+            kpi=kpi,
+            day=period.start,
+            identity=period.cadence,
+            value=value,
+            source=kpi.source,
+            author=kpi.owner,
+            recorded_at=known,
+        )
+
+    # -- the clock -------------------------------------------------------------------------------
+
+    def moment(self, day: date, hour: int = 9) -> datetime:
+        """A moment of a local day, never after now."""
+        local = datetime.combine(day, time(hour), tzinfo=self.organisation.zone)
+        return min(local.astimezone(UTC), self.now)
+
+    def month(self, ago: int, day: int = 1) -> date:
+        """A day of the month so many months ago; 0 is the running one."""
+        first = period_of(self.today, CadenceKind.MONTHLY, 1).start
+        for _ in range(ago):
+            first = period_of(first - timedelta(days=1), CadenceKind.MONTHLY, 1).start
+        return first + timedelta(days=day - 1)
+
+    def at(self, day: date, act: Callable[[datetime], None]) -> None:
+        """Plan what a person does on a day, in the afternoon; days to come are left out."""
+        if day <= self.today:
+            self.acts.append((self.moment(day, hour=14), act))
+
+    def live(self) -> None:
+        """Let the values arrive and the people act, in order, evaluating as the jobs would."""
+        begin = self.now - HISTORY
+        moments: dict[datetime, tuple[list, list]] = {}
+        for known, row in self.arrivals:
+            moments.setdefault(max(known, begin), ([], []))[0].append(row)
+        for when, act in self.acts:
+            moments.setdefault(when, ([], []))[1].append(act)
+        for when in sorted(moments):
+            rows, acts = moments[when]
+            if rows:
+                Measurement.objects.bulk_create(rows)
+                self.evaluate({row.kpi_id for row in rows}, when, min(row.day for row in rows))
+            for act in acts:
+                act(when)
+                self.evaluate([kpi.pk for kpi in self.kpis.values()], when, None)
+        self.evaluate([kpi.pk for kpi in self.kpis.values()], self.now, None)
+        ensure_cycles(self.organisation, self.today)
+        while deliver_due(self.now, WORKER):
+            pass
+        read = InboxItem.objects.filter(created_at__lt=self.now - READ_AFTER)
+        read.update(read_at=self.now - READ_AFTER)
+
+    def evaluate(self, kpi_ids, when: datetime, dirty_from: date | None) -> None:
+        mark_due(kpi_ids, when, dirty_from=dirty_from)
+        evaluate_kpis(list(kpi_ids), when)
+
+    def signal(self, key: str) -> Signal:
+        """The open off-target signal of a KPI."""
+        return Signal.objects.open().get(kpi=self.kpis[key], kind="off_target")
+
+    # -- what people did -------------------------------------------------------------------------
+
+    def churn_is_fixed(self) -> None:
+        """Churn above 12 % for three months, the OKR, and the standard after it."""
+        alice, bob = self.people["alice"], self.people["bob"]
+
+        def draft(now: datetime) -> None:
+            self._answer_with_okr(
+                "churn",
+                "Build the customer success muscle we do not yet have",
+                "aspirational",
+                [
+                    KeyResultDraft(
+                        title="Monthly churn rate falls from 12.1 to 8 %",
+                        baseline=Decimal("12.1"),
+                        target=Decimal(8),
+                        unit="%",
+                        kpi=self.kpis["churn"],
+                        kpi_follows=True,
+                    ),
+                    KeyResultDraft(
+                        title="At-risk accounts that get a call within 48 h rise from 35 to 80 %",
+                        baseline=Decimal(35),
+                        target=Decimal(80),
+                        unit="%",
+                    ),
+                ],
+                actor=alice,
+                now=now,
+            )
+
+        self.at(self.month(5, 8), draft)
+        self._check_ins(
+            "Build the customer success muscle we do not yet have",
+            2,
+            bob,
+            [
+                (self.month(4, 6), "44", 5, "Flagging works; calls are slow to follow."),
+                (self.month(4, 20), "52", 5, "Two people now make the calls."),
+                (self.month(3, 8), "61", 6, "A call list every morning."),
+                (self.month(3, 22), "68", 7, ""),
+                (self.month(2, 3), "72", 7, "Holding, with fewer reminders."),
+            ],
+        )
+        self.at(self.month(2, 6), self._close_churn)
+
+    def _close_churn(self, now: datetime) -> None:
+        alice = self.people["alice"]
+        objective = Objective.objects.get(signal__kpi=self.kpis["churn"])
+        rows = objective_standing(
+            Objective.objects.with_parts().get(pk=objective.pk), self.organisation.today(now)
+        ).key_results
+        closed = close_objective(
+            objective,
+            grades={
+                row.key_result.pk: Grade(grade)
+                for row, grade in zip(rows, (Decimal("0.9"), Decimal("0.8")), strict=True)
+            },
+            note="Health scoring stays; the call list becomes routine.",
+            actor=alice,
+            now=now,
+            version=objective.version,
+        )
+        choose_next_target(
+            closed.signal.treatment,
+            choice="own",
+            own=Bounds(target=Decimal("8.5")),
+            reason="Legacy plans carry half a point we choose to accept this year.",
+            effective_on=next_period(
+                period_of(self.organisation.today(now), CadenceKind.MONTHLY, 1)
+            ).start,
+            actor=alice,
+            now=now,
+        )
+
+    def cac_is_being_addressed(self) -> None:
+        """Acquisition cost above $180: an OKR runs, and the KPI still shows its true status."""
+        title = "Reach the right firms without buying every click"
+
+        def draft(now: datetime) -> None:
+            self._answer_with_okr(
+                "cac",
+                title,
+                "committed",
+                [
+                    KeyResultDraft(
+                        title="Customer acquisition cost falls from $211 to $180",
+                        baseline=Decimal(211),
+                        target=Decimal(180),
+                        unit="$",
+                        kpi=self.kpis["cac"],
+                        kpi_follows=True,
+                    ),
+                    KeyResultDraft(
+                        title="New customers by recommendation rise from 12 to 30 a month",
+                        baseline=Decimal(12),
+                        target=Decimal(30),
+                    ),
+                ],
+                actor=self.people["dana"],
+                now=now,
+            )
+
+        self.at(self.month(2, 5), draft)
+        self._check_ins(
+            title,
+            2,
+            self.people["emre"],
+            [
+                (self.month(2, 12), "13", 6, ""),
+                (self.month(2, 26), "15", 6, "First partner page is live."),
+                (self.month(1, 10), "18", 6, "Two partners write about us."),
+                (self.month(1, 24), "21", 7, ""),
+                (self.today - timedelta(days=5), "23", 7, "Third partner starts next week."),
+            ],
+        )
+
+    def other_objectives(self) -> None:
+        """Objectives that answer no signal, and the answers that were not an OKR."""
+        start = self.month(1, 2)
+        self._objective(
+            start,
+            "people",
+            "emre",
+            "Make onboarding a competitive advantage",
+            "aspirational",
+            [
+                ("New hire 90-day retention rises from 84 to 92 %", "84", "92", "%", "retention"),
+                ("Time to first own release drops from 60 to 45 days", "60", "45", "days", None),
+                (
+                    "Manager satisfaction with onboarding rises from 3.6 to 4.2",
+                    "3.6",
+                    "4.2",
+                    "",
+                    None,
+                ),
+            ],
+        )
+        self._check_ins(
+            "Make onboarding a competitive advantage",
+            2,
+            self.people["emre"],
+            [
+                (start + timedelta(days=8 * n), v, c, "")
+                for n, (v, c) in enumerate([("60", 5), ("58", 5), ("56", 6), ("55", 6)])
+            ],
+        )
+        self._check_ins(
+            "Make onboarding a competitive advantage",
+            3,
+            self.people["emre"],
+            [
+                (start + timedelta(days=9 * n), v, c, "")
+                for n, (v, c) in enumerate([("3.6", 5), ("3.7", 6), ("3.9", 7)])
+            ],
+        )
+        self._objective(
+            start,
+            "cs",
+            "alice",
+            "Our customers love our onboarding",
+            "aspirational",
+            [
+                ("Onboarding NPS rises from 32 to 55", "32", "55", "", None),
+                ("90-day retention of new customers rises from 84 to 92 %", "84", "92", "%", None),
+                ("Time to first value drops from 21 to 10 days", "21", "10", "days", None),
+            ],
+        )
+        for position, entries in (
+            (1, [("34", 6), ("37", 7), ("41", 7)]),
+            (2, [("84.6", 6), ("85.5", 6), ("86.4", 6)]),
+            (3, [("21", 5), ("20", 5), ("18", 5)]),
+        ):
+            self._check_ins(
+                "Our customers love our onboarding",
+                position,
+                self.people["bob" if position % 2 else "alice"],
+                [
+                    (start + timedelta(days=7 * n + position), v, c, "")
+                    for n, (v, c) in enumerate(entries)
+                ],
+            )
+
+        def freeze(now: datetime) -> None:
+            signal = self.signal("deploys")
+            acknowledge(signal, actor=self.people["chidi"], now=now)
+            dismiss(
+                self.signal("deploys"),
+                reason="Release freeze while the data centre moves; over in two weeks.",
+                actor=self.people["chidi"],
+                now=now,
+                version=self.signal("deploys").version,
+            )
+
+        raised = self._periods_of("deploys")[77].end
+        self.at(raised + timedelta(days=2), freeze)
+
+    def _periods_of(self, key: str) -> list[Period]:
+        return self._periods(next(story for story in STORIES if story.key == key))
+
+    def _answer_with_okr(
+        self, key: str, title: str, ambition: str, rows: list, *, actor: User, now: datetime
+    ) -> None:
+        signal = self.signal(key)
+        objective = draft_objective_from_signal(
+            signal,
+            ObjectiveDraft(
+                title=title,
+                ambition=ambition,
+                owner=actor,
+                cycle_on=self.organisation.today(now),
+                key_results=rows,
+            ),
+            actor=actor,
+            now=now,
+            version=signal.version,
+        )
+        publish_objective(
+            objective, actor=actor, now=now + timedelta(minutes=20), version=objective.version
+        )
+
+    def _objective(
+        self, day: date, team: str, owner: str, title: str, ambition: str, rows: list
+    ) -> None:
+        def act(now: datetime) -> None:
+            person = self.people[owner]
+            objective = create_objective(
+                self.teams[team],
+                ObjectiveDraft(
+                    title=title,
+                    ambition=ambition,
+                    owner=person,
+                    cycle_on=self.today,
+                    key_results=[
+                        KeyResultDraft(
+                            title=text,
+                            baseline=Decimal(baseline),
+                            target=Decimal(target),
+                            unit=unit,
+                            kpi=self.kpis.get(kpi),
+                            kpi_follows=kpi is not None,
+                        )
+                        for text, baseline, target, unit, kpi in rows
+                    ],
+                ),
+                actor=person,
+                now=now,
+            )
+            publish_objective(objective, actor=person, now=now, version=objective.version)
+
+        self.at(day, act)
+
+    def _check_ins(self, title: str, position: int, author: User, entries: list) -> None:
+        for day, value, confidence, note in entries:
+
+            def act(now, value=value, confidence=confidence, note=note) -> None:
+                row = KeyResult.objects.get(objective__title=title, position=position)
+                record_check_in(
+                    row,
+                    value=Decimal(value),
+                    confidence=confidence,
+                    note=note,
+                    author=author,
+                    now=now,
+                    token=uuid5(DEMO_TOKENS, f"{title}/{position}/{now:%Y-%m-%d}"),
+                    version=row.version,
+                )
+
+            self.at(day, act)
+
+
+@transaction.atomic
+def create_demo(now: datetime) -> Organisation:
+    """Create the demo organisation with two years of history that ends at `now`."""
+    demo = Demo(now)
+    demo.gather()
+    demo.churn_is_fixed()
+    demo.cac_is_being_addressed()
+    demo.other_objectives()
+    demo.live()
+    return demo.organisation
