@@ -53,9 +53,9 @@ def kpi_figure(
     frame = frame_of(series, rules, limits, has_lane=bool(okr_spans))
     since = limits_from or first
     data = [
-        *target_traces(rules, direction, unit),
+        *target_traces(rules),
         *limit_traces(limits, since, last),
-        value_trace(name, series, unit),
+        value_trace(name, series, direction=direction, unit=unit, causes=causes),
         *missing_trace(series, frame),
         *cause_trace(series, causes),
     ]
@@ -81,7 +81,7 @@ def kpi_figure(
             *span_labels(off_spans, okr_spans, frame, first),
             *marker_labels(markers, frame),
             *target_labels(rules, direction, unit),
-            *limit_label(limits, last, unit),
+            *limit_label(limits, since, unit),
         ],
     }
     return {"data": data, "layout": layout}

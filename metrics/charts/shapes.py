@@ -93,18 +93,20 @@ def _beside_line(
     level, way = bounds(rule)[-1]
     height = float(level + way * rule.tolerance)
     label = _label(at.isoformat(), height, words, side, wide=wide, weight=weight, is_plain=True)
-    return label | {"yanchor": "bottom" if way > 0 else "top", "yshift": 2 * way}
+    anchor = "bottom" if way > 0 else "top"
+    # The ground of the page keeps the line of a natural limit from striking the words through.
+    return label | {"yanchor": anchor, "yshift": 2 * way, "bgcolor": "--paper"}
 
 
-def limit_label(limits: Limits | None, last: date, unit: str) -> list[dict]:
-    """Return the words at the upper natural limit."""
+def limit_label(limits: Limits | None, since: date, unit: str) -> list[dict]:
+    """Return the words under the lower natural limit."""
     if limits is None:
         return []
     words = f"natural limits {number(limits.lower, 1)} to {quantity(limits.upper, unit, 1)}"
     words += "" if limits.is_locked else ", on trial"
-    at = (last - _GAP).isoformat()
-    label = _label(at, float(limits.upper), words, "right", color="--ink-3", wide=True)
-    return [label | {"yanchor": "bottom"}]
+    at = (since + _GAP).isoformat()
+    label = _label(at, float(limits.lower), words, "left", color="--ink-3", wide=True)
+    return [label | {"yanchor": "top"}]
 
 
 def _label(

@@ -1,14 +1,18 @@
-"""The lines and marks of a chart."""
+"""The lines and marks of a chart.
+
+Only the value line answers to hovering, with everything about its period: plotly's unified hover
+would otherwise show a step or a ring of a neighbouring period as if it were this one's.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
 
 from metrics.charts.axes import Frame
-from metrics.charts.parts import ChartPoint, Rule, middle, plain, rule_sign
+from metrics.charts.parts import ChartPoint, Rule, middle, plain
 from metrics.figures.marks import PERIOD_LOOKS
 from metrics.kinds import PeriodStatus
 from metrics.special_cause import Limits, Mark
-from metrics.wording import quantity
+from metrics.wording import NO_VALUE, quantity, target_sign
 
 _OFF = PeriodStatus.OFF_TARGET
 _TONES = {
@@ -18,43 +22,47 @@ _TONES = {
 }
 
 
-def target_traces(rules: Sequence[Rule], direction: str, unit: str) -> Iterator[dict]:
+def target_traces(rules: Sequence[Rule]) -> Iterator[dict]:
     """Yield the stepped target line, two for a range; a stretch without a target is a gap."""
     for name in ("lower", "upper"):
         x: list[str | None] = []
         y: list[float | None] = []
-        text: list[str] = []
         for rule in rules:
             level = getattr(rule, name)
             if level is None:
                 continue
             if x and x[-1] != rule.start.isoformat():
-                x, y, text = [*x, None], [*y, None], [*text, ""]
-            words = f"target {rule_sign(rule, direction, unit)}"
+                x, y = [*x, None], [*y, None]
             x += [rule.start.isoformat(), rule.end.isoformat()]
             y += [float(level)] * 2
-            text += [words, words]
         if x:
             yield {
                 "x": x,
                 "y": y,
-                "text": text,
                 "name": "Target",
                 "mode": "lines",
                 "line": {"shape": "hv", "width": 1.5, "dash": "4px,3px", "color": "--ink-2"},
-                "hovertemplate": "%{text}<extra></extra>",
+                "hoverinfo": "skip",
             }
 
 
-def value_trace(name: str, series: Sequence[ChartPoint], unit: str) -> dict:
+def value_trace(
+    name: str,
+    series: Sequence[ChartPoint],
+    *,
+    direction: str,
+    unit: str,
+    causes: Sequence[Mark] = (),
+) -> dict:
     """Return the value line with a mark for each period, its shape and colour the status."""
     is_off = [p.status == _OFF for p in series]
+    marked = {mark.position for mark in causes}
     return {
         "x": [middle(p) for p in series],
         "y": [None if p.value is None else float(p.value) for p in series],
         "text": [
-            plain(f"{quantity(p.value, unit)}, {PERIOD_LOOKS[PeriodStatus(p.status)].word.lower()}")
-            for p in series
+            plain(_words(p, direction, unit) + (", special cause" if at in marked else ""))
+            for at, p in enumerate(series)
         ],
         "name": plain(name),
         "mode": "lines+markers",
@@ -69,6 +77,13 @@ def value_trace(name: str, series: Sequence[ChartPoint], unit: str) -> dict:
         },
         "hovertemplate": "%{text}<extra></extra>",
     }
+
+
+def _words(point: ChartPoint, direction: str, unit: str) -> str:
+    """Return a period's value, status and target: `8.3 %, on target (≤ 8.5 %)`."""
+    status = PERIOD_LOOKS[PeriodStatus(point.status)].word.lower()
+    rule = target_sign(direction, point.target, point.low, point.high, unit)
+    return f"{quantity(point.value, unit)}, {status}" + (f" ({rule})" if rule != NO_VALUE else "")
 
 
 def missing_trace(series: Sequence[ChartPoint], frame: Frame) -> list[dict]:
@@ -93,7 +108,7 @@ def _dots(at: Sequence[ChartPoint], y: list[float], word: str, size: int, color:
         "mode": "markers",
         "marker": marker,
         "cliponaxis": False,
-        "hovertemplate": f"{word}<extra></extra>",
+        "hoverinfo": "skip",
     }
     return [trace] if at else []
 

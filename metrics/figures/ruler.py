@@ -39,10 +39,10 @@ def ruler(label: str, start: date, end: date, today: date) -> Ruler:
             "sections": [                      # in order; only sections that exist
                 {"name": "teams", "label": "Teams", "url": "/teams/", "icon": "users", "key": "t"},
                 {"name": "signals", "label": "Signals", "url": "/signals/", "icon": "activity",
-                 "key": "s", "count": 2},      # count: signals to decide; 0 shows nothing
+                 "key": "s", "count": 2},      # count: to decide, may be a callable; 0 hides it
             ],
             "inbox": "/inbox/", "inbox_count": 3,   # inbox "" leaves the bell out
-            "sign_out": "/accounts/logout/",
+            "profile": "/profile/", "sign_out": "/accounts/logout/",
         }
         viewer = {"name": "Alice Moreau", "initials": "AM", "role": "Lead, Customer Success",
                   "theme": "", "keys_off": False}   # theme: "", "light" or "dark"

@@ -27,9 +27,10 @@ def main() -> int:
     """Print one line for each file; return 1 if any differs from its manifest line."""
     differing = 0
     for entry in json.loads(MANIFEST.read_text()):
-        with tempfile.TemporaryDirectory() as folder, fetch(
-            entry["package"], entry["version"], folder
-        ) as archive:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            fetch(entry["package"], entry["version"], folder) as archive,
+        ):
             for file in entry["files"]:
                 member = archive.extractfile("package/" + file["source"])
                 content = member.read() if member else b""

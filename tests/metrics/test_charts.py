@@ -105,7 +105,10 @@ def test_values_stand_in_the_middle_of_their_periods_with_the_shape_of_their_sta
     assert line["y"][-1] == 8.3
     assert line["marker"]["symbol"].count("diamond") == 5
     assert line["marker"]["color"][12] == "--off-fill"
-    assert line["text"][-2:] == ["8.41\u00a0%, near target", "8.3\u00a0%, on target"]
+    assert line["text"][-2:] == [
+        "8.41\u00a0%, near target (≤\u00a08\u00a0%), special cause",
+        "8.3\u00a0%, on target (≤\u00a08.5\u00a0%)",
+    ]
 
 
 def test_the_target_is_a_step_and_its_band_lies_on_the_off_side():
@@ -193,10 +196,13 @@ def test_words_a_person_typed_are_never_markup_or_a_template():
     )
     text = json.dumps(figure).replace("<extra></extra>", "")
     assert "<" not in text
-    assert all(
-        "x" not in t["hovertemplate"].replace("text", "").replace("extra", "")
-        for t in figure["data"]
-    )
+    templates = {t.get("hovertemplate") for t in figure["data"]} - {None}
+    assert templates == {"%{text}<extra></extra>"}
+
+
+def test_only_the_value_line_answers_to_hovering():
+    skipping = [t["name"] for t in churn_figure()["data"] if t.get("hoverinfo") != "skip"]
+    assert skipping == ["Monthly churn rate"]
 
 
 def test_the_chart_in_a_sentence():
