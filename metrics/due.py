@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Least
 
 from metrics.models import Kpi, KpiState
@@ -57,6 +57,7 @@ def _marks(now: datetime, dirty_from: date | None, author: User | None) -> dict:
         "due_at": Coalesce(Least("due_at", Value(now)), Value(now)),
         "attempts": 0,
         "last_error": "",
+        "marks": F("marks") + 1,
         "changed_by": Case(
             When(waiting & ~Q(changed_by=author), then=None),
             default=person,

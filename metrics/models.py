@@ -417,7 +417,8 @@ class KpiState(models.Model):
     """One row for each KPI: when to look at it again, and where its replay stands.
 
     `due_at` None means nothing is due. `dirty_from` is the earliest day changed since the
-    checkpoint, by `changed_by` if that was one person. `moment` is the latest instant evaluated; a
+    checkpoint, by `changed_by` if that was one person. `marks` counts the times somebody made it
+    due: an evaluation that read an older count leaves it due. `moment` is the latest instant evaluated; a
     task with an earlier one does nothing. `watermark_on` is the first day not judged yet. The lock
     on the row is the lease: an evaluation is one short transaction, so a killed process's work is
     free at once. After `attempts` failures the KPI is parked: no due time, and `last_error`. The
@@ -433,6 +434,7 @@ class KpiState(models.Model):
     last_error = models.TextField(blank=True, default="")
     dirty_from = models.DateField(null=True, blank=True)
     changed_by = person(null=True, blank=True, db_index=False)
+    marks = models.PositiveIntegerField(default=0)
     moment = models.DateTimeField(null=True, blank=True)
     checkpoint = models.TextField(blank=True, default="")
     watermark_on = models.DateField(null=True, blank=True)
