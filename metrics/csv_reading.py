@@ -59,10 +59,12 @@ class FileFormat:
     same.
 
     first_row: the row number of the first row of data. names: one a column, never empty.
+    lines: line ends in the file, about its number of rows.
     """
 
     size: int
     sha256: str
+    lines: int
     encoding: str
     delimiter: str
     names: tuple[str, ...]
@@ -73,7 +75,7 @@ def inspect(stream: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> FileFormat:
     """The format of a file, or FileRefused; reads all of it once."""
     head = _head(stream)
     encoding = _encoding(stream, head)
-    size, sha256 = _scan(stream, encoding, limits)
+    size, sha256, lines = _scan(stream, encoding, limits)
     text = _text(stream, encoding)
     sample = text.read(SAMPLE_CHARS)
     whole = not text.read(1)
@@ -81,7 +83,7 @@ def inspect(stream: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> FileFormat:
     delimiter, skipped = find_delimiter(sample, whole=whole)
     rows = _sample_rows(sample, delimiter, skipped, whole, limits)
     names, first = _names(rows, limits, whole=whole)
-    return FileFormat(size, sha256, encoding, delimiter, names, first + skipped)
+    return FileFormat(size, sha256, lines, encoding, delimiter, names, first + skipped)
 
 
 @dataclass(slots=True)
@@ -176,9 +178,9 @@ def _single_byte(stream: BinaryIO, offset: int) -> str:
     return found if found in ("cp850", "mac_roman") else "cp1252"
 
 
-def _scan(stream: BinaryIO, encoding: str, limits: Limits) -> tuple[int, str]:
-    """(size, SHA-256) of the file, having checked that every byte of it decodes and none is NUL."""
-    digest, size, line = hashlib.sha256(), 0, 1
+def _scan(stream: BinaryIO, encoding: str, limits: Limits) -> tuple[int, str, int]:
+    """(size, SHA-256, line ends) of a file; every byte of it must decode and none be NUL."""
+    digest, size, line, returns = hashlib.sha256(), 0, 1, 0
     decoder = codecs.getincrementaldecoder(encoding)()
     stream.seek(0)
     while True:
@@ -194,8 +196,9 @@ def _scan(stream: BinaryIO, encoding: str, limits: Limits) -> tuple[int, str]:
         if "\0" in text:
             raise has_nul(line + text[: text.index("\0")].count("\n"))
         if not chunk:
-            return size, digest.hexdigest()
+            return size, digest.hexdigest(), max(line, returns)
         line += text.count("\n")
+        returns += text.count("\r")
 
 
 def _text(stream: BinaryIO, encoding: str) -> io.TextIOWrapper:

@@ -51,19 +51,21 @@ def mark_due(
 
 def _marks(now: datetime, dirty_from: date | None, author: User | None) -> dict:
     """The new values of the due columns, as expressions over the old ones."""
-    person = Value(author.pk if author else None, output_field=KpiState.changed_by.field)
     waiting = Q(due_at__lte=now)
     marks = {
         "due_at": Coalesce(Least("due_at", Value(now)), Value(now)),
         "attempts": 0,
         "last_error": "",
         "marks": F("marks") + 1,
-        "changed_by": Case(
-            When(waiting & ~Q(changed_by=author), then=None),
-            default=person,
-            output_field=KpiState.changed_by.field,
-        ),
+        "changed_by": None,
     }
+    if author is not None:
+        # Not one CASE for both: of NULLs alone PostgreSQL would make text.
+        marks["changed_by"] = Case(
+            When(waiting & ~Q(changed_by=author), then=None),
+            default=Value(author.pk, output_field=KpiState.changed_by.field),
+            output_field=KpiState.changed_by.field,
+        )
     if dirty_from is not None:
         day = Value(dirty_from)
         marks["dirty_from"] = Coalesce(Least("dirty_from", day), day)

@@ -1,0 +1,344 @@
+"""Set-wise SQL for imports: a staged file's readings against the stored values, on both databases.
+
+The readings wait in a temporary table of this connection, loaded by COPY on PostgreSQL and in lots
+on SQLite; comparing and merging are a few statements whatever the number of rows. What differs
+between the databases is the loading, the locking clause and the word for "is distinct from".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+COLUMNS = "row_no, kpi_id, day, identity, value, denominator, observed_at, external_id"
+NULL = "\\N"
+LOT = 10_000
+COPY_BYTES = 1 << 18
+
+_CREATE = """CREATE TEMPORARY TABLE metrics_staged (
+    row_no integer, kpi_id bigint, day date, identity varchar(120), value numeric,
+    denominator numeric, observed_at timestamptz, external_id varchar(100))"""
+_KEY = "m.kpi_id = s.kpi_id AND m.day = s.day AND m.identity = s.identity"
+_JOIN = f"metrics_staged s LEFT JOIN metrics_measurement m ON {_KEY}"
+_MEASUREMENT = """kpi_id, day, identity, value, denominator, observed_at, external_id,
+    source_id, batch_id, author_id, recorded_at, revision"""
+
+
+@dataclass(frozen=True, slots=True)
+class KpiCounts:
+    """What a file holds for one KPI; `touched_from` is the first day that would change, or None."""
+
+    kpi: int
+    rows: int
+    new: int
+    changed: int
+    first_on: date
+    last_on: date
+    touched_from: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value the file would replace; None is no value."""
+
+    row: int
+    kpi: int
+    day: date
+    identity: str
+    old: Decimal | None
+    new: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Who writes, from which file, into which source of each KPI (a KPI may have none)."""
+
+    batch: int
+    author: int | None
+    sources: dict[int, int]
+    reason: str
+    now: datetime
+
+
+@contextmanager
+def staged(path: Path) -> Iterator[None]:
+    """The readings of a staged file as the temporary table `metrics_staged`."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS metrics_staged")
+        cursor.execute(_CREATE)
+        try:
+            (_copy if _is_postgres() else _insert_lots)(cursor, path)
+            if _is_postgres():
+                cursor.execute("ANALYZE metrics_staged")
+            yield
+        finally:
+            _drop(cursor)
+
+
+def repeated(limit: int) -> tuple[int, int, list[Change]]:
+    """(identities on several rows, of them those with different values, the first of these).
+
+    A `Change` here has the later row and its value as new, which wins, and an earlier one as old.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*), coalesce(sum(clash), 0) FROM ({_REPEATED}) AS r"  # noqa: S608
+        )
+        several, clashing = cursor.fetchone()
+        cursor.execute(
+            f"""SELECT r.last_row, r.kpi_id, r.day, r.identity, a.value, b.value
+            FROM ({_REPEATED}) AS r
+            JOIN metrics_staged a ON a.row_no = r.first_row AND a.kpi_id = r.kpi_id
+            JOIN metrics_staged b ON b.row_no = r.last_row AND b.kpi_id = r.kpi_id
+            WHERE r.clash = 1 ORDER BY 1 LIMIT %s""",  # noqa: S608
+            [limit if clashing else 0],
+        )
+        return several, int(clashing), [_change(row) for row in cursor.fetchall()]
+
+
+def keep_last() -> None:
+    """Of several rows of one identity keep the last one (signals.md 3: the later wins)."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE INDEX metrics_staged_key ON metrics_staged (kpi_id, day, identity)")
+        cursor.execute(
+            """DELETE FROM metrics_staged WHERE EXISTS (SELECT 1 FROM metrics_staged later
+            WHERE later.kpi_id = metrics_staged.kpi_id AND later.day = metrics_staged.day
+                AND later.identity = metrics_staged.identity
+                AND later.row_no > metrics_staged.row_no)"""
+        )
+
+
+def counts() -> list[KpiCounts]:
+    """New and changed rows of each KPI. Withdrawing what is not there is neither."""
+    changed = f"m.kpi_id IS NOT NULL AND ({_differs()})"
+    new = "m.kpi_id IS NULL AND s.value IS NOT NULL"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT s.kpi_id, count(*),
+                sum(CASE WHEN {new} THEN 1 ELSE 0 END),
+                sum(CASE WHEN {changed} THEN 1 ELSE 0 END), min(s.day), max(s.day),
+                min(CASE WHEN ({new}) OR ({changed}) THEN s.day END)
+            FROM {_JOIN} GROUP BY s.kpi_id ORDER BY s.kpi_id"""  # noqa: S608
+        )
+        return [
+            KpiCounts(kpi, rows, int(new), int(changed), _day(first), _day(last), _day(touched))
+            for kpi, rows, new, changed, first, last, touched in cursor.fetchall()
+        ]
+
+
+def changes(limit: int) -> list[Change]:
+    """The first changed values in the order of the file's rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT s.row_no, s.kpi_id, s.day, s.identity, m.value, s.value
+            FROM metrics_staged s JOIN metrics_measurement m ON {_KEY}
+            WHERE {_differs()} ORDER BY s.row_no LIMIT %s""",  # noqa: S608
+            [limit],
+        )
+        return [_change(row) for row in cursor.fetchall()]
+
+
+def news(limit: int) -> list[Change]:
+    """The first new values in the order of the file's rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT s.row_no, s.kpi_id, s.day, s.identity, NULL, s.value FROM {_JOIN}
+            WHERE m.kpi_id IS NULL AND s.value IS NOT NULL
+            ORDER BY s.row_no LIMIT %s""",  # noqa: S608
+            [limit],
+        )
+        return [_change(row) for row in cursor.fetchall()]
+
+
+def moved(sources: dict[int, int], limit: int) -> list[tuple[int, str, date]]:
+    """(row, external id, day it stands on) of ids that are stored for the KPI on another day."""
+    if not sources:
+        return []
+    marks = " OR ".join(["(s.kpi_id = %s AND m.source_id = %s)"] * len(sources))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT s.row_no, s.external_id, m.day FROM metrics_staged s
+            JOIN metrics_measurement m ON m.kpi_id = s.kpi_id AND m.external_id = s.external_id
+            WHERE s.external_id <> '' AND m.day <> s.day AND ({marks})
+            ORDER BY s.row_no LIMIT %s""",  # noqa: S608
+            [value for pair in sources.items() for value in pair] + [limit],
+        )
+        return [(row, external_id, _day(day)) for row, external_id, day in cursor.fetchall()]
+
+
+def split_ids(limit: int) -> list[tuple[int, str, date]]:
+    """(row, external id, another day) of ids that the file itself gives to two days."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT max(row_no), external_id, min(day) FROM metrics_staged
+            WHERE external_id <> '' GROUP BY kpi_id, external_id
+            HAVING min(day) <> max(day) ORDER BY 1 LIMIT %s""",
+            [limit],
+        )
+        return [(row, external_id, _day(day)) for row, external_id, day in cursor.fetchall()]
+
+
+def fingerprint(kpi_ids: list[int]) -> str:
+    """What stands for these KPIs now; another text after any write to one of their values."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT count(*), max(recorded_at), coalesce(sum(revision), 0)
+            FROM metrics_measurement WHERE kpi_id IN ({_marks(kpi_ids)})""",  # noqa: S608
+            kpi_ids,
+        )
+        return "/".join(map(str, cursor.fetchone()))
+
+
+def keep_revisions(by: Provenance) -> int:
+    """Copy every value that is about to change into the revisions; return how many."""
+    lock = " FOR UPDATE OF m" if _is_postgres() else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO metrics_measurementrevision (kpi_id, day, identity, revision, value,
+                denominator, source_id, batch_id, author_id, recorded_at, replaced_at,
+                replaced_by_id, reason)
+            SELECT m.kpi_id, m.day, m.identity, m.revision, m.value, m.denominator, m.source_id,
+                m.batch_id, m.author_id, m.recorded_at, {_cast("timestamptz")},
+                {_cast("bigint")}, {_cast("varchar")}
+            FROM metrics_staged s JOIN metrics_measurement m ON {_KEY}
+            WHERE {_differs()}{lock}""",  # noqa: S608
+            [_at(by.now), by.author, by.reason],
+        )
+        return cursor.rowcount
+
+
+def replace_changed(by: Provenance) -> int:
+    """Overwrite the values that differ; their old state must be in the revisions by now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""UPDATE metrics_measurement AS m SET value = s.value, denominator = s.denominator,
+                observed_at = s.observed_at, external_id = s.external_id,
+                source_id = {_source(by)}, batch_id = %s, author_id = %s, recorded_at = %s,
+                revision = m.revision + 1
+            FROM metrics_staged s WHERE {_KEY} AND ({_differs()})""",  # noqa: S608
+            [by.batch, by.author, _at(by.now)],
+        )
+        return cursor.rowcount
+
+
+def insert_new(by: Provenance) -> int:
+    """Insert the values that have no row yet; one that got a row meanwhile is left alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO metrics_measurement ({_MEASUREMENT})
+            SELECT s.kpi_id, s.day, s.identity, s.value, s.denominator, s.observed_at,
+                s.external_id, {_source(by)}, {_cast("bigint")}, {_cast("bigint")},
+                {_cast("timestamptz")}, 0
+            FROM metrics_staged s WHERE s.value IS NOT NULL
+            ORDER BY s.kpi_id, s.day, s.identity
+            ON CONFLICT DO NOTHING""",  # noqa: S608
+            [by.batch, by.author, _at(by.now)],
+        )
+        return cursor.rowcount
+
+
+_REPEATED = """SELECT min(row_no) AS first_row, max(row_no) AS last_row, kpi_id, day, identity,
+    CASE WHEN min(value) <> max(value) OR min(denominator) <> max(denominator)
+        OR (count(value) > 0 AND count(value) < count(*)) THEN 1 ELSE 0 END AS clash
+    FROM metrics_staged GROUP BY kpi_id, day, identity HAVING count(*) > 1"""
+
+
+def _copy(cursor: CursorWrapper, path: Path) -> None:
+    """The staged file is written in COPY's own format, so its bytes go in as they are."""
+    load = f"COPY metrics_staged ({COLUMNS}) FROM STDIN"
+    with path.open("rb") as file, cursor.copy(load) as copy:
+        while chunk := file.read(COPY_BYTES):
+            copy.write(chunk)
+
+
+def _insert_lots(cursor: CursorWrapper, path: Path) -> None:
+    """A savepoint outside a transaction begins one that takes no lock on the main database."""
+    marks = _marks(COLUMNS.split(","))
+    insert = f"INSERT INTO temp.metrics_staged ({COLUMNS}) VALUES ({marks})"  # noqa: S608
+    cursor.execute("SAVEPOINT metrics_staging")
+    with path.open(encoding="utf-8", newline="\n") as file:
+        while lot := list(islice(file, LOT)):
+            cursor.executemany(insert, map(_fields, lot))
+    cursor.execute("RELEASE metrics_staging")
+
+
+def _fields(line: str) -> list[str | None]:
+    cells = line[:-1].split("\t")
+    if "\\" not in line:
+        return cells  # type: ignore[return-value]
+    return [None if cell == NULL else unescape(cell) for cell in cells]
+
+
+def escape(text: str) -> str:
+    """Text as COPY's format writes it."""
+    if "\\" in text or not text.isprintable():
+        text = text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
+        return text.replace("\r", "\\r")
+    return text
+
+
+def unescape(text: str) -> str:
+    """The text that `escape` wrote."""
+    out, parts = [], iter(text.split("\\\\"))
+    for part in parts:
+        out.append(part.replace("\\t", "\t").replace("\\n", "\n").replace("\\r", "\r"))
+    return "\\".join(out)
+
+
+def _drop(cursor: CursorWrapper) -> None:
+    """Gone at once, unless a failed statement has ended the transaction, which drops it too."""
+    if not connection.needs_rollback:
+        cursor.execute("DROP TABLE IF EXISTS metrics_staged")
+
+
+def _is_postgres() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def _differs() -> str:
+    other = "IS DISTINCT FROM" if _is_postgres() else "IS NOT"
+    return f"m.value {other} s.value OR m.denominator {other} s.denominator"
+
+
+def _cast(kind: str) -> str:
+    """A parameter in a SELECT list, whose type PostgreSQL cannot infer."""
+    return f"%s::{kind}" if _is_postgres() else "%s"
+
+
+def _source(by: Provenance) -> str:
+    """The source of a row by its KPI, as SQL; the ids are our own integers."""
+    cases = " ".join(f"WHEN {kpi:d} THEN {source:d}" for kpi, source in by.sources.items())
+    null = "NULL::bigint" if _is_postgres() else "NULL"
+    return f"CASE s.kpi_id {cases} ELSE {null} END" if cases else null
+
+
+def _marks(values: list) -> str:
+    return ", ".join(["%s"] * len(values))
+
+
+def _at(moment: datetime) -> object:
+    return connection.ops.adapt_datetimefield_value(moment)
+
+
+def _change(row: tuple) -> Change:
+    number, kpi, day, identity, old, new = row
+    return Change(number, kpi, _day(day), identity, _number(old), _number(new))
+
+
+def _day(value: date | str | None) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _number(value: object) -> Decimal | None:
+    """A stored number; SQLite gives REAL back, whose 15 digits are the number that was stored."""
+    if value is None or isinstance(value, Decimal):
+        return value
+    return Decimal(f"{value:.15g}")

@@ -1,0 +1,112 @@
+"""What a dry run found, as plain values a batch keeps and a page prints."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from metrics.bulk import Change, KpiCounts
+from metrics.csv_problems import Problem
+from metrics.kinds import CadenceKind
+from metrics.models import Kpi
+from metrics.numbers import number_text
+from metrics.periods import period_label, period_of
+
+KEPT_SAMPLES = 50
+
+Line = dict[str, Any]
+
+
+@dataclass(slots=True)
+class DryRun:
+    """The counts of a file against what is stored, with the first rows of each sort.
+
+    rows: rows of the file. readings: those that are values, one for each identity. refused: rows
+    that bar the import. repeated: identities on several rows, the last of which counts; clashing:
+    those of them with different values. fingerprint: what was stored for the KPIs at the time.
+    """
+
+    rows: int = 0
+    readings: int = 0
+    new: int = 0
+    changed: int = 0
+    refused: int = 0
+    repeated: int = 0
+    clashing: int = 0
+    may_repeat: bool = False
+    changed_meanwhile: bool = False
+    checked_at: str = ""
+    fingerprint: str = ""
+    kpis: list[Line] = field(default_factory=list)
+    problems: list[Line] = field(default_factory=list)
+    clashes: list[Line] = field(default_factory=list)
+    changes: list[Line] = field(default_factory=list)
+    news: list[Line] = field(default_factory=list)
+
+    @property
+    def same(self) -> int:
+        """Readings that are stored already with that value."""
+        return self.readings - self.new - self.changed
+
+    @property
+    def has_effect(self) -> bool:
+        """Whether importing would write anything."""
+        return bool(self.new or self.changed)
+
+    def to_json(self) -> Line:
+        """The dry run as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Line) -> DryRun:
+        """The dry run that `to_json` wrote; an empty one from nothing."""
+        return cls(**{name: data[name] for name in cls.__slots__ if name in data})
+
+
+def kpi_line(counts: KpiCounts, kpi: Kpi) -> Line:
+    """One KPI's share of a file."""
+    return {
+        "kpi": kpi.pk,
+        "name": kpi.name,
+        "rows": counts.rows,
+        "new": counts.new,
+        "changed": counts.changed,
+        "same": counts.rows - counts.new - counts.changed,
+        "first": counts.first_on.isoformat(),
+        "last": counts.last_on.isoformat(),
+        "touched_from": counts.touched_from.isoformat() if counts.touched_from else None,
+    }
+
+
+def problem_line(problem: Problem) -> Line:
+    """One refused row: where, why and what to do."""
+    return asdict(problem)
+
+
+def changed_line(change: Change, kpi: Kpi) -> Line:
+    """One value the file would write, beside the one that stands or that it repeats."""
+    return {
+        "row": change.row,
+        "name": kpi.name,
+        "when": moment_label(change.day, change.identity, kpi),
+        "old": _shown(change.old, kpi),
+        "new": _shown(change.new, kpi),
+    }
+
+
+def moment_label(day: date, identity: str, kpi: Kpi) -> str:
+    """A stored identity for people: the period's name, the day, or the day with its time."""
+    if identity in CadenceKind.values:
+        fiscal = kpi.team.organisation.fiscal_start_month
+        return period_label(period_of(day, identity, fiscal), fiscal)
+    if not identity or identity.startswith("id:"):
+        return day.isoformat()
+    return identity.replace("T", " ") if identity.endswith("Z") else f"{day} {identity}"
+
+
+def _shown(value: Decimal | None, kpi: Kpi) -> str:
+    if value is None:
+        return "no value"
+    return f"{number_text(value)} {kpi.unit}".rstrip()

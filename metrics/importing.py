@@ -1,0 +1,302 @@
+"""An upload's way in: staged, shown as a dry run, then imported whole in one transaction or not.
+
+`stage_upload` keeps the file, `check_batch` is the dry run, `commit_batch` writes what it showed.
+Where stored values changed in between, nothing is written and the dry run is made again. Pages,
+jobs and the command `import_values` all come through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import BinaryIO
+
+from django.db import transaction
+from django.db.models import F
+
+from metrics import bulk, import_files
+from metrics.csv_columns import look_at
+from metrics.csv_mapping import Mapping
+from metrics.csv_problems import FileRefused, Problem
+from metrics.csv_proposing import Proposal, propose_mapping
+from metrics.csv_reading import FileFormat, Table, inspect
+from metrics.due import mark_due
+from metrics.import_reports import (
+    KEPT_SAMPLES,
+    DryRun,
+    changed_line,
+    kpi_line,
+    problem_line,
+)
+from metrics.models import CadenceChange, ImportBatch, Kpi, KpiEvent, Source
+from metrics.staging import Calendar, KpiCalendar, Staged, stage
+from teams.models import Team, User
+
+CSV_SOURCE = "CSV upload"
+State = ImportBatch.State
+
+
+class NotImported(Exception):
+    """The batch cannot be imported as it stands; str() says why and what to do."""
+
+
+class DataChanged(NotImported):
+    """Stored values changed since the dry run; nothing was written and it was made again."""
+
+
+def stage_upload(
+    team: Team,
+    stream: BinaryIO,
+    file_name: str,
+    *,
+    kpi: Kpi | None = None,
+    actor: User | None,
+    now: datetime,
+) -> ImportBatch:
+    """Keep an uploaded file for a team; raises FileRefused, and then keeps nothing.
+
+    `kpi` is the one the file was uploaded for; None where it may hold several.
+    """
+    name = import_files.keep(stream)
+    try:
+        with import_files.upload_path(name).open("rb") as kept:
+            described = inspect(kept, import_files.limits())
+    except FileRefused:
+        import_files.discard(name)
+        raise
+    return ImportBatch.objects.create(
+        team=team,
+        actor=actor,
+        file_name=file_name[:255],
+        stored_name=name,
+        sha256=described.sha256,
+        size=described.size,
+        rows_total=described.lines,
+        mapping={"format": asdict(described), "kpi": kpi.pk if kpi else None},
+        created_at=now,
+    )
+
+
+def file_format(batch: ImportBatch) -> FileFormat:
+    """How the batch's file is written, as it was found at the upload."""
+    kept = batch.mapping["format"]
+    return FileFormat(**{**kept, "names": tuple(kept["names"])})
+
+
+def proposal(batch: ImportBatch) -> Proposal:
+    """The likeliest meaning of the file's columns, and what has to be asked."""
+    described = file_format(batch)
+    kpis = [(kpi.pk, kpi.name, kpi.unit) for kpi in kpis_of(batch)]
+    with import_files.upload_path(batch.stored_name).open("rb") as stream:
+        table = Table(stream, described, import_files.limits())
+        columns = look_at(table.rows(), described.names)
+    return propose_mapping(columns, kpis, batch.team.organisation.fiscal_start_month)
+
+
+def kpis_of(batch: ImportBatch) -> list[Kpi]:
+    """The KPIs this file may hold values of: the one it was uploaded for, or all of the team."""
+    kpis = Kpi.objects.of_team(batch.team_id).select_related("source", "team__organisation")
+    chosen = batch.mapping.get("kpi")
+    return list(kpis.filter(pk=chosen) if chosen else kpis)
+
+
+def check_batch(
+    batch: ImportBatch, *, now: datetime, progress: Callable[[int], None] | None = None
+) -> DryRun:
+    """The dry run of a batch whose columns are mapped; writes nothing but the batch's report."""
+    mapping = Mapping.from_json(batch.mapping["mapping"])
+    kpis = {kpi.pk: kpi for kpi in kpis_of(batch)}
+    path = import_files.staged_path(batch.stored_name)
+    try:
+        with import_files.upload_path(batch.stored_name).open("rb") as stream:
+            table = Table(stream, file_format(batch), import_files.limits())
+            found = stage(table, mapping, _calendar(batch, mapping, now), path, progress)
+        with bulk.staged(path):
+            dry_run = _compared(found, mapping, kpis)
+    except FileRefused as refused:
+        dry_run = DryRun(problems=[problem_line(refused.problem)], refused=1)
+    dry_run.checked_at = now.isoformat()
+    batch.report = dry_run.to_json()
+    batch.rows_done = dry_run.rows
+    batch.save(update_fields=["report", "rows_done"])
+    return dry_run
+
+
+def commit_batch(batch: ImportBatch, *, now: datetime) -> DryRun:
+    """Write what the dry run showed: all of it, with revisions and provenance, or nothing.
+
+    Raises NotImported, or DataChanged after making the dry run again. A batch that was imported
+    already is left as it is and its report returned: a form sent twice imports once.
+    """
+    dry_run = DryRun.from_json(batch.report)
+    if dry_run.refused or not dry_run.checked_at:
+        raise NotImported("Some rows are refused. Correct them in the file and upload it again.")
+    try:
+        with bulk.staged(import_files.staged_path(batch.stored_name)):
+            if dry_run.may_repeat:
+                bulk.keep_last()
+            with transaction.atomic():
+                if _claim_decision(batch, now):
+                    _write(batch, dry_run, now)
+    except FileNotFoundError:
+        return _settled(batch)
+    except DataChanged:
+        again = check_batch(batch, now=now)
+        again.changed_meanwhile = True
+        batch.report = again.to_json()
+        batch.save(update_fields=["report"])
+        raise
+    batch.refresh_from_db()
+    import_files.discard(batch.stored_name)
+    return dry_run
+
+
+def cancel_batch(batch: ImportBatch, *, now: datetime) -> None:
+    """Let a staged file go; nothing of it was or will be written."""
+    open_states = (State.STAGED, State.QUEUED)
+    ImportBatch.objects.filter(pk=batch.pk, state__in=open_states).update(
+        state=State.CANCELLED, finished_at=now, due_at=None
+    )
+    batch.refresh_from_db()
+    if batch.state == State.CANCELLED:
+        import_files.discard(batch.stored_name)
+
+
+def _settled(batch: ImportBatch) -> DryRun:
+    """The report of a batch whose files are gone, because it was decided meanwhile."""
+    batch.refresh_from_db()
+    if batch.state != State.DONE:
+        raise NotImported("The uploaded file is gone. Upload it again.")
+    return DryRun.from_json(batch.report)
+
+
+def _claim_decision(batch: ImportBatch, now: datetime) -> bool:
+    """Take the one chance to import this batch; a second caller waits here and then gets False."""
+    undecided = ImportBatch.objects.filter(pk=batch.pk, state__in=(State.STAGED, State.QUEUED))
+    return bool(
+        undecided.update(state=State.DONE, finished_at=now, due_at=None, rows_done=F("rows_total"))
+    )
+
+
+def _write(batch: ImportBatch, dry_run: DryRun, now: datetime) -> None:
+    """Revisions first, then the values; every count must be the one that was shown."""
+    kpi_ids = [line["kpi"] for line in dry_run.kpis]
+    if bulk.fingerprint(kpi_ids) != dry_run.fingerprint:
+        raise DataChanged("Stored values changed since the dry run, so it was made again.")
+    by = bulk.Provenance(
+        batch=batch.pk,
+        author=batch.actor_id,
+        sources=_sources(batch, kpi_ids),
+        reason=batch.reason,
+        now=now,
+    )
+    if dry_run.changed:
+        kept, replaced = bulk.keep_revisions(by), bulk.replace_changed(by)
+        if not kept == replaced == dry_run.changed:
+            raise DataChanged("Stored values changed during the import; nothing was written.")
+    if dry_run.new and bulk.insert_new(by) != dry_run.new:
+        raise DataChanged("Values were added during the import; nothing was written.")
+    _tell(batch, dry_run, now)
+
+
+def _tell(batch: ImportBatch, dry_run: DryRun, now: datetime) -> None:
+    """One history row for each KPI that changed, and one evaluation due for each."""
+    touched = [line for line in dry_run.kpis if line["touched_from"]]
+    KpiEvent.objects.bulk_create(
+        KpiEvent(
+            kpi_id=line["kpi"],
+            type="values_imported",
+            at=now,
+            actor_id=batch.actor_id,
+            reason=batch.reason,
+            after={"file": batch.file_name, "new": line["new"], "changed": line["changed"]},
+        )
+        for line in touched
+    )
+    by_day: dict[date, list[int]] = {}
+    for line in touched:
+        by_day.setdefault(date.fromisoformat(line["touched_from"]), []).append(line["kpi"])
+    # Once for each KPI: every KPI has one first day. In the order of the days.
+    for day, kpi_ids in sorted(by_day.items()):
+        mark_due(kpi_ids, now, dirty_from=day, author=batch.actor)
+
+
+def _calendar(batch: ImportBatch, mapping: Mapping, now: datetime) -> Calendar:
+    organisation = batch.team.organisation
+    kpi_ids = {pick.kpi for pick in mapping.picks}
+    changes: dict[int, list[tuple[date, str]]] = {}
+    rows = CadenceChange.objects.filter(kpi__in=kpi_ids).order_by("effective_on", "pk")
+    for kpi, day, kind in rows.values_list("kpi_id", "effective_on", "cadence__kind"):
+        changes.setdefault(kpi, []).append((day, kind))
+    kpis = Kpi.objects.filter(pk__in=kpi_ids).values_list("pk", "starts_on", "cadence__kind")
+    calendars = {
+        pk: KpiCalendar(tuple(changes.get(pk) or ([(starts_on, kind)] if kind else ())))
+        for pk, starts_on, kind in kpis
+    }
+    return Calendar(
+        zone=organisation.zone,
+        fiscal_month=organisation.fiscal_start_month,
+        today=organisation.today(now),
+        kpis=calendars,
+    )
+
+
+def _compared(found: Staged, mapping: Mapping, kpis: dict[int, Kpi]) -> DryRun:
+    """The dry run of staged readings against what is stored."""
+    several, clashing, clashes = bulk.repeated(KEPT_SAMPLES) if found.may_repeat else (0, 0, [])
+    if several:
+        bulk.keep_last()
+    problems = [*found.problems, *_moved_ids(mapping, kpis)]
+    per_kpi = bulk.counts()
+    ids = [counts.kpi for counts in per_kpi]
+    return DryRun(
+        rows=found.rows,
+        readings=sum(counts.rows for counts in per_kpi),
+        new=sum(counts.new for counts in per_kpi),
+        changed=sum(counts.changed for counts in per_kpi),
+        refused=found.problem_count + len(problems) - len(found.problems),
+        repeated=several,
+        clashing=clashing,
+        may_repeat=bool(several),
+        kpis=[kpi_line(counts, kpis[counts.kpi]) for counts in per_kpi],
+        problems=[problem_line(problem) for problem in problems],
+        clashes=[changed_line(change, kpis[change.kpi]) for change in clashes],
+        changes=[changed_line(c, kpis[c.kpi]) for c in bulk.changes(KEPT_SAMPLES)],
+        news=[changed_line(c, kpis[c.kpi]) for c in bulk.news(KEPT_SAMPLES)],
+        fingerprint=bulk.fingerprint(ids) if ids else "",
+    )
+
+
+def _moved_ids(mapping: Mapping, kpis: dict[int, Kpi]) -> list[Problem]:
+    """Rows whose external id stands on another day already: a file cannot move a value."""
+    if mapping.external_id is None:
+        return []
+    sources = {pk: kpi.source_id for pk, kpi in kpis.items() if kpi.source_id}
+    return [
+        Problem(
+            f"The id “{external_id}” already stands on {day}.",
+            "Withdraw that value, or use another id.",
+            row,
+            code="moved",
+        )
+        for row, external_id, day in (
+            *bulk.split_ids(KEPT_SAMPLES),
+            *bulk.moved(sources, KEPT_SAMPLES),
+        )
+    ]
+
+
+def _sources(batch: ImportBatch, kpi_ids: list[int]) -> dict[int, int]:
+    """The source of each KPI's imported values: its own if that is an upload, else the team's.
+
+    A KPI whose values people type keeps that source; its imported values name the team's uploads.
+    """
+    kpis = list(Kpi.objects.filter(pk__in=kpi_ids).select_related("source"))
+    own = {k.pk: k.source_id for k in kpis if k.source and k.source.kind == Source.Kind.CSV}
+    if len(own) == len(kpis):
+        return own
+    uploads, _ = Source.objects.get_or_create(
+        team_id=batch.team_id, name=CSV_SOURCE, defaults={"kind": Source.Kind.CSV}
+    )
+    return {kpi.pk: own.get(kpi.pk, uploads.pk) for kpi in kpis}
