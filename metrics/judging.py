@@ -16,9 +16,9 @@ Usage::
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from metrics.kinds import Direction, PeriodStatus
 from metrics.periods import Period
@@ -39,8 +39,7 @@ _HIGHER = Direction.HIGHER.value
 _RANGE = Direction.RANGE.value
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One entry in the effective-dated history of a KPI's target.
 
     Either ``target`` (one-sided KPI) or ``low`` and ``high`` (range), unless ``withdrawn``. At most

@@ -440,8 +440,7 @@ class _Machine:
         return (
             self.raised is None
             and not self.streak
-            and not self.gap
-            and not self.stale_run
+            and not self.stale_run  # and so no gap, which is never longer
             and not self.settings.k_of_n
         )
 

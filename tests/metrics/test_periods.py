@@ -276,6 +276,13 @@ def test_changes_that_never_begin_leave_no_periods(changes, kept):
     assert {cadence for cadence, _ in found} == kept
     dates = [start for _, start in found]
     assert dates == sorted(set(dates))
+    assert line.restarts <= {d(start) for start in dates}
+
+
+def test_an_overtaken_change_does_not_restart_the_counters_where_it_would_have_begun():
+    changes = ((d("2026-06-10"), "yearly"), (d("2026-06-15"), "monthly"))
+    line = timeline(d("2026-06-01"), "weekly", changes)
+    assert line.restarts == {d("2026-07-01")}
 
 
 def test_closed_periods_after_a_date_continue_where_an_earlier_walk_stopped():

@@ -236,6 +236,12 @@ def test_the_fast_lane_counts_large_misses_in_a_row():
     assert spans(fast("39 29 29", patience=2)) == [[(1, 3, None, None)]]
 
 
+def test_a_near_period_ends_a_run_of_large_misses_though_the_streak_holds():
+    near = target(tolerance=2, fast_gap=10, fast_patience=2)
+    assert spans(walk("29 39 29", near, patience=5)) == []
+    assert spans(walk("39 29 29", near, patience=5)) == [[(2, 3, None, None)]]
+
+
 # -- reopening ----------------------------------------------------------------------------------
 
 
@@ -288,6 +294,12 @@ def test_the_window_counts_a_near_period_as_not_off_where_the_streak_holds():
 def test_the_window_never_reaches_back_into_a_span_that_has_ended():
     result = walk("39 39 41 39", k_of_n=(2, 3), recovery=1)
     assert spans(result) == [[(1, 2, 3, "recovered"), (4, 4, None, None)]]
+
+
+def test_the_n_of_the_window_is_the_n_of_reopening():
+    eight_later = "39 40 " + "40 " * 7 + "39"
+    within = walk(eight_later, k_of_n=(1, 4), patience=1, recovery=1)
+    assert spans(within) == [[(1, 1, 2, "recovered"), (10, 10, None, None)]]
 
 
 # -- the watermark ------------------------------------------------------------------------------
@@ -395,6 +407,18 @@ def test_two_times_stale_is_two_episodes():
 
 def test_stale_does_not_need_a_target():
     assert spans(walk("· · 39", target(since=9)), STALE_KIND) == [[(1, 2, 3, "reported")]]
+
+
+def test_staleness_outlives_a_new_cadence_and_its_excluded_first_period():
+    change = (week(3), "daily")
+    silent = walk("· ·", changes=[change], excluded={week(3)}, today=week(3) + DAY)
+    assert silent.standing.is_stale
+    line = timeline(START, "weekly", (change,))
+    compiled = compile_targets("higher_is_better", [target()], patience=2, recovery=2)
+    values = {week(3) + DAY: Decimal(41)}
+    heard = replay(Settings(), line, compiled, values, {week(3)}, week(3) + DAY * 2)
+    assert [one.spans[0].ended for one in heard.episodes] == [week(3) + DAY]
+    assert heard.standing == ALL_QUIET
 
 
 def test_a_signal_and_staleness_can_be_open_together():
