@@ -40,6 +40,8 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("", people.home, name="home"),
     path("", include("teams.urls")),
+    path("", include("metrics.urls")),
+    path("", include("objectives.urls")),
     path("accounts/", include(account_urls)),
     path("admin/", admin.site.urls),
 ]

@@ -1,0 +1,69 @@
+"""The definition ledger: the four essentials, ticked or named as missing, and the rest."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from metrics.judging import Rule
+from metrics.kpi_page.targets import band_words, words
+from metrics.models import Kpi
+from metrics.periods import Period, period_label
+from metrics.sources import source_kind
+from metrics.wording import day_near, names, plural
+
+
+class Essential(NamedTuple):
+    """One of the four; `text` says what is missing where `is_there` is False."""
+
+    term: str
+    text: str
+    is_there: bool
+
+
+def essentials(
+    kpi: Kpi, rule: Rule | None, running: Period | None, *, fiscal_month: int, today: date
+) -> list[Essential]:
+    """What, target, source and cadence, in the order people ask for them."""
+    return [
+        Essential("What", kpi.definition or "Missing: what is counted?", bool(kpi.definition)),
+        Essential("Target", _target(kpi, rule), rule is not None),
+        Essential("Source", _source(kpi), kpi.source is not None),
+        Essential(
+            "Cadence", _cadence(kpi, running, fiscal_month, today), kpi.cadence is not None
+        ),
+    ]
+
+
+def metric_note(missing: list[str]) -> str:
+    """The sentence of a KPI that is not one yet; empty when nothing is missing."""
+    if not missing:
+        return ""
+    return f"This is a metric: it is charted, not judged. Missing: {names(missing)}."
+
+
+def _target(kpi: Kpi, rule: Rule | None) -> str:
+    if rule is None:
+        return "Missing: from where on is it good?"
+    text = words(rule, kpi.direction, kpi.unit)
+    band = band_words(rule, kpi.direction, kpi.unit)
+    return f"{text[0].upper()}{text[1:]}, edge included. {band}".strip()
+
+
+def _source(kpi: Kpi) -> str:
+    if kpi.source is None:
+        return "Missing: where does the number come from?"
+    return f"{kpi.source.name}. {source_kind(kpi.source.kind).TITLE}."
+
+
+def _cadence(kpi: Kpi, running: Period | None, fiscal_month: int, today: date) -> str:
+    if kpi.cadence is None:
+        return "Missing: how often is it measured?"
+    grace = kpi.cadence.grace_days if kpi.grace_days is None else kpi.grace_days
+    text = kpi.cadence.get_kind_display().capitalize()
+    if grace:
+        text += f", {plural(grace, 'day')} of grace"
+    if running is None:
+        return f"{text}."
+    due = running.last_day + timedelta(days=max(grace, 1))
+    return f"{text}. Next: {period_label(running, fiscal_month)}, by {day_near(due, today)}."

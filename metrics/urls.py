@@ -1,0 +1,32 @@
+"""Routes of KPIs, their values, targets and periods."""
+
+from django.urls import path, register_converter
+
+from metrics import views_kpi, views_targets, views_values
+from metrics.url_days import DayConverter
+
+register_converter(DayConverter, "day")
+
+app_name = "metrics"
+urlpatterns = [
+    path("teams/<int:pk>/kpis/new/", views_kpi.kpi_create, name="kpi_create"),
+    path("kpis/<int:pk>/", views_kpi.kpi_detail, name="kpi_detail"),
+    path("kpis/<int:pk>/edit/", views_kpi.kpi_edit, name="kpi_edit"),
+    path("kpis/<int:pk>/periods/", views_kpi.kpi_periods, name="kpi_periods"),
+    path("kpis/<int:pk>/targets/", views_targets.target_list, name="target_list"),
+    path("kpis/<int:pk>/targets/withdraw/", views_targets.target_withdraw, name="target_withdraw"),
+    path("kpis/<int:pk>/limits/", views_targets.limits_rebase, name="limits_rebase"),
+    path("kpis/<int:pk>/values/fill/", views_values.value_fill, name="value_fill"),
+    path("kpis/<int:pk>/values/<day:start>/", views_values.value_row, name="value_row"),
+    path("kpis/<int:pk>/values/<day:start>/edit/", views_values.value_edit, name="value_edit"),
+    path(
+        "kpis/<int:pk>/periods/<day:start>/exclude/",
+        views_values.period_exclude,
+        name="period_exclude",
+    ),
+    path(
+        "kpis/<int:pk>/periods/<day:start>/include/",
+        views_values.period_include,
+        name="period_include",
+    ),
+]

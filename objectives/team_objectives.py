@@ -1,0 +1,129 @@
+"""An objective on the team page: its title, its sum, and one row for each key result. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from metrics.figures import confidence, confidence_line, rail, status_mark
+from metrics.kpi_page.targets import small_unit
+from metrics.wording import ago, percent, quantity
+from objectives.kinds import Ambition, Health, KeyResultKind
+from objectives.models import Objective
+from objectives.standing import KeyResultStanding, ObjectiveStanding, follows
+
+CONFIDENCE_WEEKS = 8
+_AMBITIONS = {Ambition.COMMITTED: "Committed", Ambition.ASPIRATIONAL: "Aspirational"}
+_KR_ROW = (
+    '<tr role="row"><th role="rowheader" scope="row"><span dir="auto">{}</span>'
+    '<span class="sub" dir="auto">{}</span></th>'
+    '<td role="cell" class="n"><span class="big"><span class="num">{}</span></span></td>'
+    '<td role="cell" class="wide">{}</td>'
+    '<td role="cell" class="opt"><span class="actions">{}{}</span></td>'
+    '<td role="cell">{}</td></tr>'
+)
+
+
+class ObjectiveBlock(NamedTuple):
+    """One objective as printed; `rows` is the body of its table."""
+
+    objective: Objective
+    sub: str
+    status: SafeString
+    progress: str
+    expected: str
+    rows: SafeString
+    hint: str
+
+
+def objective_block(standing: ObjectiveStanding, today: date) -> ObjectiveBlock:
+    """Turn where an objective stands into what the team page prints."""
+    objective = standing.objective
+    rows = [
+        _key_result(row, today)
+        for row in standing.key_results
+        if row.key_result.withdrawn_at is None
+    ]
+    return ObjectiveBlock(
+        objective,
+        _sub(objective),
+        status_mark(standing.health),
+        percent(standing.progress),
+        f"{percent(standing.expected)} expected" if standing.expected is not None else "",
+        format_html_join("", "{}", ((row,) for row in rows)),
+        _hint(standing),
+    )
+
+
+def _sub(objective: Objective) -> str:
+    owner = str(objective.owner) if objective.owner else "nobody yet"
+    parts = [_AMBITIONS[Ambition(objective.ambition)], owner]
+    if objective.is_private:
+        parts.append("private")
+    if objective.why:
+        parts.append(objective.why)
+    return " · ".join(parts)
+
+
+def _key_result(row: KeyResultStanding, today: date) -> SafeString:
+    key_result = row.key_result
+    said = [one.confidence for one in row.check_ins][-CONFIDENCE_WEEKS:]
+    return format_html(
+        _KR_ROW,
+        key_result.title,
+        _who(row, today),
+        _now(row),
+        _progress(row),
+        confidence(row.confidence),
+        confidence_line(said),
+        status_mark(row.health),
+    )
+
+
+def _who(row: KeyResultStanding, today: date) -> str:
+    owner = row.key_result.owner or row.key_result.objective.owner
+    parts = [owner.short_name] if owner else []
+    if follows(row.key_result):
+        parts.append("follows its KPI")
+    elif row.last is not None:
+        parts.append(ago(row.last.made_at.date(), today))
+    else:
+        parts.append("no check-in yet")
+    return " · ".join(parts)
+
+
+def _now(row: KeyResultStanding) -> SafeString:
+    if row.key_result.kind == KeyResultKind.HOLD:
+        return format_html("{}<small> of {}</small>", row.run or 0, row.key_result.hold_periods)
+    unit = row.key_result.unit
+    return small_unit(quantity(row.value, unit), unit)
+
+
+def _progress(row: KeyResultStanding) -> SafeString:
+    if row.key_result.kind == KeyResultKind.OPEN:
+        return format_html('<span class="muted s">{}</span>', "The driver is still to be named")
+    ratio: Decimal | None = row.ratio
+    text = percent(ratio)
+    number, _, unit = text.partition("\u00a0")
+    small = format_html("<small>\u00a0{}</small>", unit) if unit else ""
+    return format_html(
+        '<span class="railrow">{}<span class="num">{}{}</span></span>',
+        rail(ratio, row.expected),
+        number,
+        small,
+    )
+
+
+def _hint(standing: ObjectiveStanding) -> str:
+    """Why an aspirational objective is on track with less than the plain pace."""
+    stretch = standing.objective.ambition == Ambition.ASPIRATIONAL
+    if not stretch or standing.health != Health.ON_TRACK or standing.expected is None:
+        return ""
+    return (
+        "On track as a stretch: an aspirational objective is expected to reach 0.7, so today’s "
+        f"pace is {percent(standing.expected)}."
+    )
