@@ -1,0 +1,28 @@
+"""From due rows to signals: loads set-wise, walks with the pure engine, stores in one transaction.
+
+    while evaluate_due(now, worker=name).kpis: ...     # the job
+    replay_kpi(kpi, now).verdicts                      # every period of a KPI, for its page
+    preview(kpi, now, targets=[...])                   # what an edit would raise, resolve, withdraw
+    parse_recent(state.recent)                         # the last periods without replaying
+
+`loading` reads, `stepping` walks, `transitions` reconciles, `storing` and `states` write,
+`staleness` groups by source, `notices` tells people, `running` batches.
+"""
+
+from metrics.evaluation.looking import Preview, PreviewedEvent, Replayed, preview, replay_kpi
+from metrics.evaluation.recent import RecentPeriod, parse_recent
+from metrics.evaluation.running import BATCH, EvaluationCounts, evaluate_due, evaluate_kpis
+
+__all__ = [
+    "BATCH",
+    "EvaluationCounts",
+    "Preview",
+    "PreviewedEvent",
+    "RecentPeriod",
+    "Replayed",
+    "evaluate_due",
+    "evaluate_kpis",
+    "parse_recent",
+    "preview",
+    "replay_kpi",
+]

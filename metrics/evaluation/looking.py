@@ -1,0 +1,168 @@
+"""Looking at a KPI without changing anything: its whole history, and what an edit would do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from metrics.evaluation.loading import (
+    Material,
+    Plan,
+    StateRow,
+    load_exclusions,
+    load_subjects,
+    load_targets,
+    load_values,
+)
+from metrics.evaluation.stepping import NOTHING, Clock, walk_kpi
+from metrics.evaluation.stored import load_signals
+from metrics.evaluation.transitions import History, transitions_of
+from metrics.judging import NO_TARGETS, Target, Targets, compile_targets
+from metrics.models import Kpi
+from metrics.reconcile import RECORDED
+from metrics.replay import Episode, Standing, Verdict, beyond_watermark, replay
+
+
+class Replayed(NamedTuple):
+    """A KPI's whole history at a moment.
+
+    `verdicts` are the judged periods, oldest first; `waiting` those after the watermark: closed but
+    awaiting, then the running one. `episodes` is empty for a KPI without its four essentials. A KPI
+    without a cadence has no `plan` and no periods.
+    """
+
+    plan: Plan | None
+    targets: Targets
+    verdicts: list[Verdict]
+    waiting: list[Verdict]
+    standing: Standing | None
+    episodes: tuple[Episode, ...]
+
+
+class PreviewedEvent(NamedTuple):
+    """One thing an edit would do: an event type of `reconcile`, the signal's kind, the period it
+    would be dated to, and the stored signal it is about (None: a new one)."""
+
+    type: str
+    kind: str
+    period: date
+    severity: str
+    reason: str | None
+    signal_id: int | None
+
+
+class Preview(NamedTuple):
+    """What an edit would do to the signals of a KPI, in the order it would happen."""
+
+    events: tuple[PreviewedEvent, ...]
+
+    def of_type(self, *types: str) -> list[PreviewedEvent]:
+        """The events of these types: "raised", "resolved", "reopened", "retracted"..."""
+        return [event for event in self.events if event.type in types]
+
+    @property
+    def is_empty(self) -> bool:
+        """Would nothing change that anybody would see? What is only recorded counts as nothing."""
+        return all(event.type == RECORDED for event in self.events)
+
+
+def _load(kpi: Kpi, now: datetime) -> Material:
+    """Everything about one KPI, from its first period on."""
+    subjects = load_subjects([kpi.pk], now)
+    return Material(
+        subjects,
+        load_targets(subjects),
+        load_values((), [kpi.pk], subjects),
+        load_exclusions(subjects),
+    )
+
+
+def replay_kpi(kpi: Kpi, now: datetime) -> Replayed:
+    """Judge every period of a KPI as an evaluation at `now` would; nothing is stored."""
+    material = _load(kpi, now)
+    plan = material.subjects[kpi.pk].plan
+    targets = material.targets.get(kpi.pk, NO_TARGETS)
+    if plan is None:
+        return Replayed(None, targets, [], [], None, ())
+    known = (
+        plan.settings,
+        plan.line,
+        targets,
+        material.values.get(kpi.pk, NOTHING),
+        material.excluded.get(kpi.pk, ()),
+        plan.today,
+    )
+    result = replay(*known, want_verdicts=True)
+    return Replayed(
+        plan,
+        targets,
+        result.verdicts,
+        beyond_watermark(*known, result.checkpoint),
+        result.standing,
+        result.episodes if targets is not NO_TARGETS else (),
+    )
+
+
+def preview(
+    kpi: Kpi,
+    now: datetime,
+    *,
+    targets: Sequence[Target] | None = None,
+    values: Mapping[date, Decimal | None] | None = None,
+    exclusions: Mapping[date, bool] | None = None,
+) -> Preview:
+    """What saving an edit would do to the signals, as the evaluation after it will find it.
+
+    `targets` are entries (`judging.Target`) added to the history, `values` by period start replace
+    what the period has (None withdraws), `exclusions` by period start exclude (True) or lift. What
+    is due anyhow at `now` is part of the answer.
+    """
+    material = _load(kpi, now)
+    plan = material.subjects[kpi.pk].plan
+    if plan is None:
+        return Preview(())
+    if targets:
+        material.targets[kpi.pk] = _with_targets(material.targets.get(kpi.pk), targets, plan)
+    if values:
+        merged = {**material.values.get(kpi.pk, NOTHING), **values}
+        material.values[kpi.pk] = {day: value for day, value in merged.items() if value is not None}
+    if exclusions:
+        out = set(material.excluded.get(kpi.pk, ()))
+        out |= {day for day, is_out in exclusions.items() if is_out}
+        material.excluded[kpi.pk] = out - {day for day, is_out in exclusions.items() if not is_out}
+    state = StateRow(kpi.pk, "", None, "", is_stale=False, latest_status="", status_since=None,
+                     recent="", changed_by=None, marks=0)
+    walk = walk_kpi(state, material.subjects[kpi.pk], plan, material, Clock())
+    found = transitions_of([walk], load_signals([walk]), History(material), now)
+    return Preview(
+        tuple(
+            PreviewedEvent(
+                event.type,
+                one.signal.kind,
+                event.period,
+                event.severity,
+                event.reason,
+                one.row.id if one.row else None,
+            )
+            for one in found
+            for event in one.events
+        )
+    )
+
+
+def _with_targets(stored: Targets | None, added: Sequence[Target], plan: Plan) -> Targets:
+    """The compiled history with more entries; of one date the added one counts."""
+    known = stored or NO_TARGETS
+    kept = [
+        rule.source if rule else Target(day, withdrawn=True)
+        for day, rule in zip(known.effective, known.rules, strict=True)
+    ]
+    settings = plan.settings
+    return compile_targets(
+        plan.direction,
+        [*kept, *added],
+        patience=settings.patience,
+        recovery=settings.recovery,
+    )

@@ -1,0 +1,249 @@
+"""Who is told what: one outbox row for each told event, person and channel (signals.md 9, 10).
+
+The rows of one run for one person leave as one digest, the bad news first. What happened to a child
+KPI is folded into its parent's message where both have news in one run. Whoever made the change
+that caused an event knows already and is not told.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.conf import settings
+
+from metrics.evaluation.evidence import Facts
+from metrics.evaluation.staleness import SourceEvent
+from metrics.evaluation.storing import Stored, decide_by
+from metrics.models import Signal, Source
+from metrics.periods import period_label, period_of
+from metrics.reconcile import RESOLVED, RETRACTED
+from metrics.replay import OFF_KIND, RELAXED, STALE_KIND, WITHDRAWN
+from metrics.wording import day_near, names, periods
+from teams.models import Membership, OutboxMessage, User
+from teams.outbox import queue_messages
+
+GOOD_NEWS = frozenset({RESOLVED, RETRACTED})
+
+
+class Notice(NamedTuple):
+    """One message to several people, before it is spread over recipients and channels."""
+
+    key: str
+    topic: str
+    subject: str
+    body: str
+    link: str
+    kpi_id: int | None
+    parent_id: int | None
+    recipients: frozenset[int]
+
+    @property
+    def is_good(self) -> bool:
+        return self.topic in GOOD_NEWS
+
+
+class Audience:
+    """Who hears about a KPI: its owner and the leads of its team; of missing data its owner."""
+
+    def __init__(self, facts: Iterable[Facts]) -> None:
+        facts = list(facts)
+        self._leads: dict[int, set[int]] = defaultdict(set)
+        leads = Membership.objects.filter(
+            role="lead", user__is_active=True, team_id__in={one.team_id for one in facts}
+        )
+        for team_id, user_id in leads.values_list("team_id", "user_id"):
+            self._leads[team_id].add(user_id)
+        owners = {one.owner_id for one in facts if one.owner_id}
+        active = User.objects.filter(pk__in=owners, is_active=True)
+        self._active = set(active.values_list("pk", flat=True))
+
+    def of(self, facts: Facts, kind: str, author: int | None) -> frozenset[int]:
+        """The ids of the people to tell about a signal of this kind."""
+        owner = {facts.owner_id} & self._active
+        leads = self._leads[facts.team_id]
+        people = (owner or leads) if kind == STALE_KIND else owner | leads
+        return frozenset(person for person in people if person is not None and person != author)
+
+
+def queue_notices(
+    stored: Sequence[Stored],
+    sources: Sequence[SourceEvent],
+    facts: Mapping[int, Facts],
+    *,
+    run: str,
+    now: datetime,
+) -> int:
+    """Queue a message for every told event; returns how many rows were queued."""
+    told = [one for one in stored if one.event.told]
+    if not told and not sources:
+        return 0
+    audience = Audience(facts.values())
+    notices = [_notice(one, facts[one.transition.kpi_id], audience) for one in told]
+    notices += _source_notices(sources, facts, audience)
+    notices = _mention_parents(_fold(notices))
+    rows = [
+        OutboxMessage(
+            event_key=notice.key,
+            recipient_id=person,
+            channel=channel,
+            run=run,
+            topic=notice.topic,
+            subject=notice.subject[:300],
+            body=notice.body,
+            link=notice.link,
+            created_at=now,
+            due_at=now,
+        )
+        for notice in sorted(notices, key=lambda one: one.is_good)
+        for person in sorted(notice.recipients)
+        for channel in _channels()
+    ]
+    queue_messages(rows)
+    return len(rows)
+
+
+def _channels() -> tuple[str, ...]:
+    mail = (OutboxMessage.Channel.EMAIL,) if settings.EMAIL_URL else ()
+    return (OutboxMessage.Channel.INBOX, *mail)
+
+
+# -- words --------------------------------------------------------------------------------------
+
+
+def _notice(one: Stored, facts: Facts, audience: Audience) -> Notice:
+    walk, signal = one.transition.walk, one.transition.signal
+    words = _stale_words if signal.kind == STALE_KIND else _off_words
+    subject, body = words(one, facts)
+    return Notice(
+        one.key,
+        one.event.type,
+        subject,
+        body,
+        f"/signals/{one.signal_id}/",
+        facts.id if signal.kind == OFF_KIND else None,
+        facts.parent_id,
+        audience.of(facts, signal.kind, walk.state.changed_by),
+    )
+
+
+def _length(one: Stored) -> str:
+    """How long the latest span has run or ran: `3 months`."""
+    plan, span = one.transition.walk.plan, one.transition.signal.spans[-1]
+    return periods(max(span.off_periods, 1), plan.kind)
+
+
+def _off_words(one: Stored, facts: Facts) -> tuple[str, str]:
+    """Subject and body about an off-target signal: the fact, its length, the next step."""
+    name, length = facts.name, _length(one)
+    plan, span = one.transition.walk.plan, one.transition.signal.spans[-1]
+    by = day_near(decide_by(plan.kind, plan.today), plan.today)
+    first = period_label(period_of(span.first, plan.kind, plan.fiscal_start_month))
+    since = f"Off target since {first}, severity {one.event.severity}."
+    match one.event.type:
+        case "raised":
+            return f"{name} has been off target for {length}", f"{since} Decision by {by}."
+        case "reopened":
+            return f"{name} is off target again", f"{since} Decision by {by}."
+        case "escalated":
+            return f"{name}: severity is now {one.event.severity}", since
+        case "reminder":
+            return f"{name} is still off target", f"{since} The pause has ended."
+        case "okr_closed_still_off":
+            return f"{name} is still off target after its OKR", since
+        case "resuggested":
+            return f"{name} stays off target after its OKR", f"{since} Decision by {by}."
+        case "evidence_changed":
+            return f"{name}: the values behind its signal changed", "The OKR stays. Please look."
+        case "resolved":
+            return _resolved_subject(name, length, one.event.reason), f"It was off from {first}."
+        case "retracted":
+            return f"{name}: the signal was withdrawn", "After a correction the data do not show it."
+    raise ValueError(f"no words for {one.event.type!r}")
+
+
+def _resolved_subject(name: str, length: str, reason: str | None) -> str:
+    """Moved goalposts are never reported as a success (signals.md 7)."""
+    if reason == RELAXED:
+        return f"{name} meets its relaxed target"
+    if reason == WITHDRAWN:
+        return f"{name}: the signal ended with its target"
+    return f"{name} is back on target after {length} off"
+
+
+def _stale_words(one: Stored, facts: Facts) -> tuple[str, str]:
+    """Subject and body about missing values."""
+    plan, span = one.transition.walk.plan, one.transition.signal.spans[-1]
+    first = period_label(period_of(span.first, plan.kind, plan.fiscal_start_month))
+    if one.event.type in GOOD_NEWS:
+        return f"{facts.name} has values again", ""
+    return f"{facts.name}: values are missing", f"Missing since {first}."
+
+
+def _source_notices(
+    sources: Sequence[SourceEvent], facts: Mapping[int, Facts], audience: Audience
+) -> list[Notice]:
+    found = Source.objects.in_bulk([event.source_id for event in sources])
+    notices = []
+    for event in sources:
+        known = [facts[pk] for pk in event.kpi_ids if pk in facts]
+        people = frozenset().union(*(audience.of(one, STALE_KIND, None) for one in known))
+        listed = names(sorted(one.name for one in known)) if known else ""
+        source = found[event.source_id].name
+        if event.type == RESOLVED:
+            subject, body = f"{source} reports again", ""
+        else:
+            subject = f"{source}: values of {len(known)} KPIs are missing"
+            body = f"{event.sentence}: {listed}." if listed else event.sentence
+        link = f"/signals/{event.signal_id}/"
+        notices.append(Notice(event.key, event.type, subject, body, link, None, None, people))
+    return notices
+
+
+# -- families -----------------------------------------------------------------------------------
+
+
+def _fold(notices: Sequence[Notice]) -> list[Notice]:
+    """Put a child's news into its parent's message, for people who are told of both."""
+    parents = {one.kpi_id: one for one in notices if one.kpi_id and not one.is_good}
+    lines: dict[str, list[str]] = defaultdict(list)
+    kept = []
+    for one in notices:
+        parent = None if one.is_good else _head(one, parents)
+        if parent is None:
+            kept.append(one)
+            continue
+        if one.recipients & parent.recipients:
+            lines[parent.key].append(f"{one.subject}. {one.body}".strip())
+        kept.append(one._replace(recipients=one.recipients - parent.recipients))
+    return [one._replace(body="\n".join([one.body, *lines[one.key]]).strip()) for one in kept]
+
+
+def _head(one: Notice, parents: Mapping[int, Notice]) -> Notice | None:
+    """The highest ancestor reached through KPIs that have news; None: the parent has none."""
+    head, seen = None, {one.kpi_id}
+    while one.parent_id in parents and one.parent_id not in seen:
+        seen.add(one.parent_id)
+        head = one = parents[one.parent_id]
+    return head
+
+
+def _mention_parents(notices: Sequence[Notice]) -> list[Notice]:
+    """Name the parent in a child's message where the parent has been off target for longer."""
+    wanted = {one.parent_id for one in notices if one.parent_id and not one.is_good}
+    if not wanted:
+        return list(notices)
+    open_parents = dict(
+        Signal.objects.open()
+        .filter(kpi_id__in=wanted, kind=OFF_KIND, told=True)
+        .values_list("kpi_id", "kpi__name")
+    )
+    return [
+        one._replace(body=f"{one.body} Part of {open_parents[one.parent_id]}, off target too.")
+        if one.parent_id in open_parents and not one.is_good
+        else one
+        for one in notices
+    ]
+

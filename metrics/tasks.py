@@ -1,0 +1,34 @@
+"""Jobs of the metrics app. Each may run any number of times: the rows they take say what is due."""
+
+import time
+
+from celery import shared_task
+from django.utils import timezone
+
+from metrics import due
+from metrics.evaluation import evaluate_due as evaluate_batch
+from teams.heartbeats import beat
+from teams.tasks import RUN_SECONDS, worker_name
+
+
+@shared_task
+def evaluate_due() -> int:
+    """Evaluate until nothing is due, for at most a minute; returns how many KPIs were evaluated.
+
+    At least once, safe to rerun: an evaluation is derived from data and its consequences carry
+    unique keys. All batches of one call are one run: one moment, one digest for each person.
+    """
+    now, stop, done = timezone.now(), time.monotonic() + RUN_SECONDS, 0
+    while time.monotonic() < stop:
+        counts = evaluate_batch(now, worker=worker_name())
+        done += counts.kpis
+        if not counts.kpis and not counts.failed:
+            break
+    beat("evaluate", now=timezone.now())
+    return done
+
+
+@shared_task
+def sweep() -> int:
+    """Make due what got lost, every hour. Safe to rerun: it finds nothing the second time."""
+    return due.sweep(timezone.now())
