@@ -1,0 +1,179 @@
+"""A real okrkpi, started by `run.py`, and a real Chromium in front of it."""
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from tests.services import Postgres, Redis, chromium, free_port, postgres_folder, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "tests" / "vendor" / "axe-core-4.14.1" / "axe.min.js"
+LAUNCH = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"] + [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDTHS = {"narrow": 390, "wide": 1440}
+
+
+class App:
+    """A running okrkpi: its address, and the means to stop or kill it."""
+
+    def __init__(self, process: subprocess.Popen, url: str, environ: dict):
+        self.process, self.url, self.environ = process, url, environ
+
+    def manage(self, *arguments: str, **environ: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environ | environ,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def children(self) -> dict[str, int]:
+        """The process ids of the supervised children, by a word of their command line."""
+        out = subprocess.run(
+            ["ps", "--ppid", str(self.process.pid), "-o", "pid=,args="],
+            capture_output=True,
+            text=True,
+        ).stdout
+        found = {}
+        for line in out.splitlines():
+            pid, command = line.strip().split(maxsplit=1)
+            words = {"gunicorn": "web", "okrkpi.jobs": "jobs", "worker": "worker", "beat": "beat"}
+            for word, name in words.items():
+                if word in command:
+                    found[name] = int(pid)
+        return found
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url + "/accounts/login/", timeout=5) as response:
+            return response.status == 200
+    except OSError:
+        return False
+
+
+@contextmanager
+def running(folder: Path, *options: str, **environ: str):
+    """okrkpi as `python3 run.py` starts it, on a free port with its data in `folder`."""
+    own = ("OKRKPI_", "DATABASE_URL", "REDIS_URL", "DJANGO_")
+    port = free_port()
+    env = {k: v for k, v in os.environ.items() if not k.startswith(own)}
+    env |= {"OKRKPI_DATA": str(folder), **environ}
+    process = subprocess.Popen(
+        [sys.executable, "run.py", "--port", str(port), "--data", str(folder), *options],
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    app = App(process, f"http://127.0.0.1:{port}", env)
+    try:
+        wait_until(lambda: answers(app.url) or process.poll() is not None, within=90)
+        assert process.poll() is None, process.stdout.read()
+        yield app
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+
+
+@contextmanager
+def installation(kind: str, folder: Path, *options: str):
+    """`embedded`: SQLite and the in-memory broker. `services`: PostgreSQL and Redis."""
+    with ExitStack() as stack:
+        environ = {}
+        if kind == "services":
+            if postgres_folder() is None:
+                pytest.skip("PostgreSQL is not on this machine")
+            environ["DATABASE_URL"] = stack.enter_context(Postgres()).url()
+            environ["REDIS_URL"] = stack.enter_context(Redis()).url
+        yield stack.enter_context(running(folder, *options, **environ))
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """okrkpi with the demo organisation, embedded; shared by the tests of a module."""
+    with installation("embedded", tmp_path_factory.mktemp("demo")) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """One headless Chromium for a module."""
+    path = chromium()
+    if path is None:
+        pytest.skip("Chromium is not on this machine")
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=path, args=LAUNCH)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """A function that opens a fresh page; its console errors fail the test at the end."""
+    opened: list[Page] = []
+    complaints: list[str] = []
+
+    def open_one(*, width: int = 1440, scheme: str = "light", javascript: bool = True) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 1000},
+            color_scheme=scheme,
+            java_script_enabled=javascript,
+            reduced_motion="reduce",
+        )
+        page = context.new_page()
+        page.on("console", lambda message: note(message.type, message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        opened.append(page)
+        return page
+
+    def note(kind: str, text: str) -> None:
+        # A 4xx answer that a test provokes is logged by Chromium itself; everything else counts.
+        if kind == "error" and "the server responded with a status of 4" not in text:
+            complaints.append(text)
+
+    yield open_one
+    for page in opened:
+        page.context.close()
+    assert complaints == []
+
+
+def sign_in(page: Page, url: str, email: str, password: str) -> None:
+    """Sign in by keyboard."""
+    page.goto(url + "/accounts/login/")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda now: "/accounts/login/" not in now)
+
+
+def axe(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.0 to 2.2 A and AA and its best practices."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")
+    return [
+        f"{rule['id']}: {node['html'][:140]}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
