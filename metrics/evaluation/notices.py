@@ -14,13 +14,13 @@ from typing import NamedTuple
 
 from django.conf import settings
 
+from metrics.episodes import OFF_KIND, RELAXED, STALE_KIND, WITHDRAWN
 from metrics.evaluation.evidence import Facts
 from metrics.evaluation.staleness import SourceEvent
 from metrics.evaluation.storing import Stored, decide_by
 from metrics.models import Signal, Source
 from metrics.periods import period_label, period_of
 from metrics.reconcile import RESOLVED, RETRACTED
-from metrics.replay import OFF_KIND, RELAXED, STALE_KIND, WITHDRAWN
 from metrics.wording import day_near, names, periods
 from teams.models import Membership, OutboxMessage, User
 from teams.outbox import queue_messages
@@ -160,7 +160,7 @@ def _off_words(one: Stored, facts: Facts) -> tuple[str, str]:
         case "resolved":
             return _resolved_subject(name, length, one.event.reason), f"It was off from {first}."
         case "retracted":
-            return f"{name}: the signal was withdrawn", "After a correction the data do not show it."
+            return f"{name}: the signal was withdrawn", "The corrected data do not show it."
     raise ValueError(f"no words for {one.event.type!r}")
 
 

@@ -1,8 +1,8 @@
 """When a source falls silent: one signal on the source instead of one on each KPI (signals.md 8).
 
-If two or more KPIs of one source go stale in one run, the source's signal replaces theirs. While it
-is open, a KPI of that source that goes stale too says nothing of its own; it ends when no KPI of the
-source is stale any more.
+If two or more KPIs of one source go stale in one run, the source's signal replaces theirs. While
+it is open, a KPI of that source that goes stale too says nothing of its own; it ends when no KPI of
+the source is stale any more.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+from metrics.episodes import REPORTED, STALE_KIND
 from metrics.evaluation.evidence import Facts, stale_evidence
 from metrics.evaluation.stepping import Walk
 from metrics.evaluation.storing import insert_signals
 from metrics.evaluation.transitions import Transition
 from metrics.models import KpiState, Signal, SignalEvent
 from metrics.reconcile import MERGED, RAISED, RESOLVED, RETRACTED
-from metrics.replay import REPORTED, STALE_KIND
 
 
 class SourceEvent(NamedTuple):
@@ -98,7 +98,7 @@ def _opened_in_this_run(source_ids: Iterable[int], now: datetime):
 def raise_on_sources(
     silent: dict[int, list[Transition]], facts: dict[int, Facts], now: datetime
 ) -> list[SourceEvent]:
-    """Open one signal on each source that fell silent; a KPI's own of this run is merged into it."""
+    """Open one signal on each silent source; a KPI's own of this run is merged into it."""
     signals = []
     for source_id, own in silent.items():
         widest = min(own, key=lambda one: one.signal.first)
@@ -144,7 +144,7 @@ def _merge_earlier(source_ids: Iterable[int], now: datetime) -> None:
 
 
 def resolve_sources(walks: Iterable[Walk], now: datetime) -> list[SourceEvent]:
-    """End the signals of sources none of whose KPIs is stale any more; states are written before."""
+    """End the signals of sources none of whose KPIs is stale any more, by the written states."""
     ended: dict[int, date] = {}
     for walk in walks:
         source_id = walk.subject.source_id
@@ -160,7 +160,8 @@ def resolve_sources(walks: Iterable[Walk], now: datetime) -> list[SourceEvent]:
         )
     )
     events = []
-    for signal in Signal.objects.open().filter(source_id__in=[pk for pk in ended if pk not in still]):
+    reporting = ended.keys() - still
+    for signal in Signal.objects.open().filter(source_id__in=reporting):
         signal.is_open, signal.resolved_at = False, now
         signal.ended_on = max(ended[signal.source_id], signal.raised_on)
         signal.end_reason = REPORTED
