@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from metrics.episodes import OFF_KIND, STALE_KIND
 from metrics.evaluation.evidence import (
     Facts,
     load_corrections,
@@ -32,7 +33,6 @@ from metrics.evaluation.storing import Stored, store_transitions
 from metrics.evaluation.transitions import History, Transition, transitions_of
 from metrics.models import Signal
 from metrics.reconcile import RAISED, REOPENED
-from metrics.replay import OFF_KIND, STALE_KIND
 from teams.faults import fault
 
 

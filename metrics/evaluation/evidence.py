@@ -21,12 +21,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from metrics.episodes import Span
 from metrics.evaluation.transitions import History, Transition
 from metrics.judging import EXCLUDED, MISSING
 from metrics.models import Kpi, MeasurementRevision
 from metrics.numbers import number_text
 from metrics.periods import period_label, period_of
-from metrics.replay import Span, Verdict
+from metrics.replay import Verdict
 from metrics.special_cause import assurance, assurance_note, natural_limits
 from metrics.suggestion import evidence_sentence
 from metrics.wording import names

@@ -20,9 +20,9 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from metrics.episodes import Settings
 from metrics.judging import Target, Targets, compile_targets
 from metrics.periods import Timeline, first_instant, reckoned_day, timeline
-from metrics.replay import Settings
 from metrics.values import Reading, period_value
 
 Values = dict[date, Decimal]
@@ -48,6 +48,13 @@ class StateRow(NamedTuple):
         return bool(
             not self.checkpoint or (self.dirty_from and self.dirty_from < self.checkpoint[:10])
         )
+
+
+def untouched(kpi_id: int) -> StateRow:
+    """The state of a KPI as if nothing had ever been evaluated."""
+    never: dict[str, Any] = dict.fromkeys(("dirty_from", "status_since", "changed_by"))
+    blank = dict.fromkeys(("checkpoint", "phase", "latest_status", "recent"), "")
+    return StateRow(kpi_id=kpi_id, is_stale=False, marks=0, **never, **blank)
 
 
 class Plan(NamedTuple):
@@ -283,12 +290,18 @@ def _compiled(direction: str, patience: int, recovery: int, history: tuple[tuple
             recovery=own_recovery,
             fast_gap=_decimal(fast_gap),
             fast_patience=fast_patience,
-            withdrawn=bool(withdrawn),
+            withdrawn=bool(withdrawn) or not _fits(direction, numbers),
         )
-        for effective, *numbers, fast_gap, own_patience, own_recovery, fast_patience, withdrawn
-        in history
+        for effective, *numbers, fast_gap, own_patience, own_recovery, fast_patience, withdrawn in history
     ]
     return compile_targets(direction, entries, patience=patience, recovery=recovery)
+
+
+def _fits(direction: str, numbers: Sequence[str | None]) -> bool:
+    """Is an entry of the shape the KPI's direction asks for? One from before a change of direction
+    says nothing about it, and counts as no target."""
+    value, low, high, *_ = numbers
+    return (low is not None and high is not None) if direction == "in_range" else value is not None
 
 
 def load_targets(subjects: dict[int, Subject]) -> dict[int, Targets]:

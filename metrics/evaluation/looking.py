@@ -7,14 +7,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from metrics.episodes import Episode, Standing
 from metrics.evaluation.loading import (
     Material,
     Plan,
-    StateRow,
     load_exclusions,
     load_subjects,
     load_targets,
     load_values,
+    untouched,
 )
 from metrics.evaluation.stepping import NOTHING, Clock, walk_kpi
 from metrics.evaluation.stored import load_signals
@@ -22,7 +23,7 @@ from metrics.evaluation.transitions import History, transitions_of
 from metrics.judging import NO_TARGETS, Target, Targets, compile_targets
 from metrics.models import Kpi
 from metrics.reconcile import RECORDED
-from metrics.replay import Episode, Standing, Verdict, beyond_watermark, replay
+from metrics.replay import Verdict, beyond_watermark, replay
 
 
 class Replayed(NamedTuple):
@@ -132,8 +133,7 @@ def preview(
         out = set(material.excluded.get(kpi.pk, ()))
         out |= {day for day, is_out in exclusions.items() if is_out}
         material.excluded[kpi.pk] = out - {day for day, is_out in exclusions.items() if not is_out}
-    state = StateRow(kpi.pk, "", None, "", is_stale=False, latest_status="", status_since=None,
-                     recent="", changed_by=None, marks=0)
+    state = untouched(kpi.pk)
     walk = walk_kpi(state, material.subjects[kpi.pk], plan, material, Clock())
     found = transitions_of([walk], load_signals([walk]), History(material), now)
     return Preview(

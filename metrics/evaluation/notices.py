@@ -246,4 +246,3 @@ def _mention_parents(notices: Sequence[Notice]) -> list[Notice]:
         else one
         for one in notices
     ]
-

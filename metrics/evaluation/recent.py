@@ -108,9 +108,7 @@ def judged_periods(
 ) -> list[Judged]:
     """The last judged periods that start in `[since, until)`, oldest first."""
     periods: Sequence[Period] = line.closed(since, until)
-    return [
-        _judged(period.start, targets, values, excluded) for period in periods[-at_most:]
-    ]
+    return [_judged(period.start, targets, values, excluded) for period in periods[-at_most:]]
 
 
 def _judged(

@@ -130,9 +130,7 @@ def _merge_earlier(source_ids: Iterable[int], now: datetime) -> None:
     for signal in _opened_in_this_run(source_ids, now):
         signal.transitions += 1
         signal.is_open, signal.retracted_at, signal.retract_reason = False, now, MERGED
-        signal.save(
-            update_fields=["transitions", "is_open", "retracted_at", "retract_reason"]
-        )
+        signal.save(update_fields=["transitions", "is_open", "retracted_at", "retract_reason"])
         SignalEvent.objects.create(
             signal=signal,
             type=RETRACTED,

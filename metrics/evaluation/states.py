@@ -36,9 +36,7 @@ _JUDGED = {
 _DONE = "dirty_from = NULL, changed_by_id = NULL, attempts = 0, last_error = '', moment = %s"
 
 
-def write_states(
-    walks: Sequence[Walk], due_at: Mapping[int, datetime], now: datetime
-) -> None:
+def write_states(walks: Sequence[Walk], due_at: Mapping[int, datetime], now: datetime) -> None:
     """Store where each KPI stands and when to look again.
 
     `due_at` holds the KPIs that are due before their calendar says so. A row that was marked due
@@ -116,7 +114,7 @@ def _quoted(now: datetime) -> str:
 
 
 def _unnested(columns: Mapping[str, str], rows: Sequence[tuple], now: datetime) -> tuple[str, list]:
-    """One UPDATE from arrays; as array literals, which cost a tenth of a parameter for each value."""
+    """One UPDATE from array literals, which cost a tenth of a parameter for each value."""
     types = [*columns.values(), *_KEYS.values()]
     names = [*columns, *_KEYS]
     arrays = ", ".join(f"%s::{kind}[]" for kind in types)

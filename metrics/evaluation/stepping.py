@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from metrics.episodes import RAISED, RECOVERING, Episode
 from metrics.evaluation.loading import Material, Plan, StateRow, Subject, as_day
 from metrics.evaluation.recent import (
     KEPT,
@@ -17,7 +18,7 @@ from metrics.evaluation.recent import (
 )
 from metrics.judging import NO_TARGETS, Targets
 from metrics.periods import first_instant
-from metrics.replay import RAISED, RECOVERING, Episode, Result, replay
+from metrics.replay import Result, replay
 
 NOTHING: Mapping = {}
 OPEN_PHASES = frozenset({RAISED, RECOVERING})
@@ -56,9 +57,7 @@ class Walk(NamedTuple):
     def touches_signals(self) -> bool:
         """May this KPI have a signal to open, change or end?"""
         state = self.state
-        return bool(
-            self.episodes or self.replayed or state.is_stale or state.phase in OPEN_PHASES
-        )
+        return bool(self.episodes or self.replayed or state.is_stale or state.phase in OPEN_PHASES)
 
 
 class Clock:

@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
+from metrics.episodes import Span
 from metrics.evaluation.stepping import Walk
 from metrics.models import Signal
 from metrics.periods import period_end
 from metrics.reconcile import Acceptance, StoredSignal
-from metrics.replay import Span
 
 FLAGS = ("reminder_due", "still_off_noted", "resuggested", "evidence_changed")
 
@@ -128,9 +128,7 @@ def read_spans(row: SignalRow) -> tuple[Span, ...]:
         )
     until = period_end(row.ended_on, row.cadence_kind) if row.ended_on else None
     reason = row.end_reason or None
-    return (
-        Span(row.first_off_on, row.raised_on, row.ended_on, until, reason, row.severity, 0),
-    )
+    return (Span(row.first_off_on, row.raised_on, row.ended_on, until, reason, row.severity, 0),)
 
 
 def write_spans(spans: tuple[Span, ...]) -> list[dict]:

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from metrics.episodes import OFF_KIND
 from metrics.evaluation.stored import FLAGS, write_spans
 from metrics.evaluation.transitions import Transition
 from metrics.kinds import CadenceKind
 from metrics.models import Signal, SignalEvent
 from metrics.reconcile import REOPENED, RESUGGESTED, Event
-from metrics.replay import OFF_KIND
 
 # Days from the raise to the decision (product.md 2.9).
 DECIDE_DAYS = 21
@@ -26,7 +26,7 @@ CHUNK = 500
 
 
 class LostRace(Exception):
-    """Another evaluation wrote a signal first. Nothing of this batch may stay; read and try again."""
+    """Another evaluation wrote a signal first: keep nothing of this batch, read and try again."""
 
 
 class Stored(NamedTuple):

@@ -1,0 +1,322 @@
+"""The engine against hand-written SQL over the same rows (performance.md 3, rows 1 to 4).
+
+    python -m tests.benchmarks.bench_engine sqlite --kpis 100000 --periods 104
+    python -m tests.benchmarks.bench_engine postgres://postgres@127.0.0.1:5432/postgres
+
+Every KPI is weekly, higher is better, with a target of its own; one in seven is off target most of
+the time (15 % have an open signal, as in Prometheus' measurement), one in a hundred raises a new one
+in the measured week. What is timed of ours is the whole job: claimed rows, statuses, streaks,
+signals, evidence, events, messages, state rows, committed. The SQL only folds a streak.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+from datetime import UTC, datetime, time
+
+from tests.benchmarks.common import (
+    Row,
+    in_process,
+    monday,
+    row,
+    scratch_database,
+    table,
+    timed,
+)
+
+TICKS = 3
+CHANGED_SHARE = 100  # one KPI in so many changes in row 2
+KPIS_A_TEAM = 100
+MUST_FOLD, MUST_FEW, MUST_FLAT, MUST_REPLAY = 17, 0.03, 1.10, 10
+
+
+def run(db_alias_or_url: str, kpis: int, periods: int) -> list[Row]:
+    """The lines for one database: "sqlite", or the URL of a PostgreSQL server.
+
+    Each part has a database of its own, created and dropped here, and a process of its own.
+    """
+    lines = [row(*line) for line in _part(db_alias_or_url, kpis, periods, "main")]
+    few = max(1000, kpis // 10)
+    short = _part(db_alias_or_url, few, 13, "tick")[0][1]
+    long = _part(db_alias_or_url, few, 416, "tick")[0][1]
+    name = f"3 one new value for each of {few:,} KPIs, 416 weeks against 13"
+    return [*lines, row(name, long, short, MUST_FLAT)]
+
+
+def _part(kind: str, kpis: int, periods: int, part: str) -> list[list]:
+    with scratch_database(kind) as url:
+        return json.loads(
+            in_process("tests.benchmarks.bench_engine", url, "--inside", part, str(kpis), str(periods))
+        )
+
+
+# -- inside the process that owns the database ----------------------------------------------------
+
+
+def inside(part: str, kpis: int, periods: int) -> list[tuple]:
+    """Measure one part on the database Django is set up for."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    bench = Bench(kpis, periods)
+    bench.fill()
+    replayed = timed(bench.evaluate_everything)
+    if part == "tick":
+        return [("tick", statistics.median(bench.tick(week)[0] for week in bench.weeks()), 0, None)]
+    window = statistics.median([timed(bench.window_query) for _ in range(TICKS)])
+    bench.check("window query")
+    ticks = [bench.tick(week) for week in bench.weeks()]
+    ours = statistics.median(tick[0] for tick in ticks)
+    fold = statistics.median(tick[1] for tick in ticks)
+    bench.check("fold")
+    few, changed = bench.few(periods + TICKS)
+    return [
+        (f"1 one new value for each of {kpis:,} KPIs, against the SQL fold", ours, fold, MUST_FOLD),
+        (f"2 only {changed:,} of {kpis:,} changed, against row 1", few, ours, MUST_FEW),
+        (
+            f"4 full replay of {kpis * periods:,} periods, against the SQL window query",
+            replayed,
+            window,
+            MUST_REPLAY,
+        ),
+    ]
+
+
+class Bench:
+    """The data, our runs over it, and the hand-written SQL beside them."""
+
+    def __init__(self, kpis: int, periods: int) -> None:
+        from django.db import connection
+
+        self.kpis, self.periods = kpis, periods
+        self.connection = connection
+        self.is_postgres = connection.vendor == "postgresql"
+
+    def weeks(self) -> range:
+        """The weeks whose values arrive while we measure."""
+        return range(self.periods, self.periods + TICKS)
+
+    def sql(self, text: str, *parameters: object) -> list[tuple]:
+        with self.connection.cursor() as cursor:
+            # None, not (): without parameters a % in the text stands for itself.
+            cursor.execute(text, parameters or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def numbers(self, column: str, first: int, last: int) -> str:
+        """A table expression of whole numbers, both ends included."""
+        if self.is_postgres:
+            return f"generate_series({first}, {last}) AS {column}_({column})"
+        return (
+            f"(WITH RECURSIVE up(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM up WHERE i <"
+            f" {last}) SELECT i AS {column} FROM up) AS {column}_"
+        )
+
+    def day(self, week: str) -> str:
+        """The first day of a week given as an SQL expression."""
+        if self.is_postgres:
+            return f"(date '{monday(0)}' + 7 * ({week}))"
+        return f"date('{monday(0)}', '+' || (7 * ({week})) || ' days')"
+
+    # -- data ---------------------------------------------------------------------------------
+
+    def fill(self) -> None:
+        """People, teams, KPIs, targets, values and bare tables for the SQL to fold into."""
+        self._people()
+        self._kpis()
+        self._values(0, self.periods - 1)
+        decimal = "numeric" if self.is_postgres else "decimal"
+        self.sql(
+            "CREATE TABLE bare_state (kpi_id integer PRIMARY KEY, target "
+            f"{decimal} NOT NULL, streak integer NOT NULL)"
+        )
+        self.sql(f"CREATE TABLE bare_new (kpi_id integer PRIMARY KEY, value {decimal} NOT NULL)")
+        self.sql("ANALYZE")
+
+    def _people(self) -> None:
+        teams = self.kpis // KPIS_A_TEAM + 1
+        stamp = "'2018-01-01 00:00:00'"
+        self.sql(
+            "INSERT INTO teams_organisation (id, name, time_zone, fiscal_start_month, created_at)"
+            f" VALUES (1, 'Bench', 'Europe/Oslo', 1, {stamp})"
+        )
+        no, yes = ("false", "true") if self.is_postgres else ("0", "1")
+        self.sql(
+            "INSERT INTO teams_user (id, password, is_superuser, email, name, organisation_id,"
+            " is_org_admin, is_staff, is_active, theme, date_joined)"
+            f" SELECT n, '', {no}, 'lead' || n || '@bench.example', 'Lead ' || n, 1, {no}, {no},"
+            f" {yes}, '', {stamp} FROM {self.numbers('n', 1, teams)}"
+        )
+        self.sql(
+            "INSERT INTO teams_team (id, organisation_id, name, purpose, is_private, created_at)"
+            f" SELECT n, 1, 'Team ' || n, '', {no}, {stamp} FROM {self.numbers('n', 1, teams)}"
+        )
+        self.sql(
+            "INSERT INTO teams_membership (id, team_id, user_id, role)"
+            f" SELECT n, n, n, 'lead' FROM {self.numbers('n', 1, teams)}"
+        )
+        self.sql(
+            "INSERT INTO metrics_source (id, team_id, kind, name, note, settings)"
+            f" SELECT n, n, 'manual', 'By hand', '', '{{}}' FROM {self.numbers('n', 1, teams)}"
+        )
+        self.sql(
+            "INSERT INTO metrics_cadence (id, organisation_id, name, kind, grace_days, settle_days,"
+            " patience, recovery) VALUES (1, 1, 'Weekly', 'weekly', 3, 0, 4, 2)"
+        )
+
+    def _kpis(self) -> None:
+        no = "false" if self.is_postgres else "0"
+        team = f"n / {KPIS_A_TEAM} + 1"
+        numbers = self.numbers("n", 1, self.kpis)
+        self.sql(
+            "INSERT INTO metrics_kpi (id, team_id, name, definition, why, owner_id, unit, direction,"
+            " aggregation, nature, source_id, cadence_id, starts_on, is_private, position, version,"
+            " min_readings, missing_policy, near_policy, max_gap, stale_after, created_at)"
+            f" SELECT n, {team}, 'KPI ' || n, 'A share.', '', {team}, '%', 'higher_is_better',"
+            f" 'last', 'lagging', {team}, 1, '{monday(0)}', {no}, 0, 1, 1, 'hold', 'hold', 1, 2,"
+            f" '2018-01-01 00:00:00' FROM {numbers}"
+        )
+        self.sql(
+            "INSERT INTO metrics_target (kpi_id, effective_on, value, is_withdrawn, reason, created_at)"
+            f" SELECT n, '{monday(0)}', {self._target()}, {no}, '', '2018-01-01 00:00:00'"
+            f" FROM {numbers}"
+        )
+        self.sql(
+            "INSERT INTO metrics_kpistate (kpi_id, due_at, attempts, last_error, marks, checkpoint,"
+            " phase, is_stale, streak, recovery, latest_status, recent)"
+            f" SELECT n, '2018-01-02 00:00:00', 0, '', 0, '', 'quiet', {no}, 0, 0, '', ''"
+            f" FROM {numbers}"
+        )
+
+    def _target(self) -> str:
+        """Of KPI n: 40.00 to 79.99, nearly every one its own."""
+        return "40 + (n * 7919 % 4000) / 100.0"
+
+    def _values(self, first: int, last: int) -> None:
+        """One value for each KPI and week, week by week as they would arrive.
+
+        A hash stands for chance. One KPI in seven is off target in nine weeks of ten, the others in
+        about one of seven; one in a hundred is off in the last weeks before the measured ones.
+        """
+        chance = "((n * 48271 + w * 69621) * 16807 % 2147483647 * 48271 % 2147483647 % 1000)"
+        eve = self.periods - 3
+        off = (
+            f"CASE WHEN n % 7 = 0 THEN {chance} < 900"
+            f" WHEN n % 100 < {TICKS} THEN w >= {eve} + n % 100 OR {chance} < 100"
+            f" ELSE {chance} < 140 END"
+        )
+        text = (
+            "INSERT INTO metrics_measurement (kpi_id, day, identity, value, external_id, source_id,"
+            " recorded_at, revision)"
+            f" SELECT n, {self.day('w')}, 'weekly', {self._target()} +"
+            f" CASE WHEN {off} THEN -1 - {chance} / 100.0 ELSE {chance} / 100.0 END,"
+            f" '', n / {KPIS_A_TEAM} + 1, '2018-01-01 00:00:00', 0"
+            f" FROM {self.numbers('w', first, last)} CROSS JOIN {self.numbers('n', 1, self.kpis)}"
+        )
+        self.sql(text)
+
+    # -- ours -----------------------------------------------------------------------------------
+
+    def after(self, week: int) -> datetime:
+        """The morning after a week."""
+        return datetime.combine(monday(week + 1), time(6), UTC)
+
+    def evaluate(self, now: datetime) -> int:
+        """Evaluate until nothing is due, as the job does."""
+        from metrics.evaluation import evaluate_due
+
+        done = 0
+        while kpis := evaluate_due(now, worker="bench").kpis:
+            done += kpis
+        return done
+
+    def evaluate_everything(self) -> None:
+        assert self.evaluate(self.after(self.periods - 1)) == self.kpis
+
+    def tick(self, week: int) -> tuple[float, float]:
+        """The values of one more week arrive: (our seconds, seconds of the SQL fold)."""
+        self._values(week, week)
+        now = self.after(week)
+        self._mark(now, "")
+        self.sql("DELETE FROM bare_new")
+        self.sql(
+            "INSERT INTO bare_new SELECT kpi_id, value FROM metrics_measurement WHERE day = %s",
+            monday(week),
+        )
+        self._settle()
+        ours = timed(lambda: self.evaluate(now))
+        return ours, timed(self.fold)
+
+    def few(self, week: int) -> tuple[float, int]:
+        """The same where one KPI in a hundred got a value: (seconds, how many)."""
+        self._values(week, week)
+        now = self.after(week)
+        self._mark(now, f"AND kpi_id % {CHANGED_SHARE} = 0")
+        self._settle()
+        done = []
+        return timed(lambda: done.append(self.evaluate(now))), done[0]
+
+    def _mark(self, now: datetime, which: str) -> None:
+        text = f"UPDATE metrics_kpistate SET due_at = %s WHERE true {which.replace('%', '%%')}"
+        self.sql(text, self.connection.ops.adapt_datetimefield_value(now))
+
+    def _settle(self) -> None:
+        """What a database does in quiet moments, before the clock runs."""
+        self.sql("VACUUM ANALYZE metrics_kpistate" if self.is_postgres else "ANALYZE metrics_kpistate")
+
+    # -- the hand-written SQL -----------------------------------------------------------------
+
+    def window_query(self) -> None:
+        """The off-target streak of all KPIs from full history, by row_number."""
+        self.sql("DELETE FROM bare_state")
+        self.sql(
+            """
+            INSERT INTO bare_state (kpi_id, target, streak)
+            SELECT kpi_id, target, coalesce(min(back) FILTER (WHERE NOT is_off), max(back) + 1) - 1
+            FROM (
+                SELECT m.kpi_id, t.value AS target, m.value < t.value AS is_off,
+                    row_number() OVER (PARTITION BY m.kpi_id ORDER BY m.day DESC) AS back
+                FROM metrics_measurement m JOIN metrics_target t ON t.kpi_id = m.kpi_id
+            ) ordered
+            GROUP BY kpi_id, target
+            """
+        )
+
+    def fold(self) -> None:
+        """One new value for each KPI into its streak."""
+        self.sql(
+            "UPDATE bare_state SET streak ="
+            " CASE WHEN bare_new.value < bare_state.target THEN bare_state.streak + 1 ELSE 0 END"
+            " FROM bare_new WHERE bare_new.kpi_id = bare_state.kpi_id"
+        )
+
+    def check(self, name: str) -> None:
+        """Our streaks must be those of the SQL."""
+        different = self.sql(
+            "SELECT count(*) FROM metrics_kpistate s JOIN bare_state b ON b.kpi_id = s.kpi_id"
+            " WHERE s.streak <> b.streak"
+        )[0][0]
+        if different:
+            raise SystemExit(f"{name}: {different} streaks differ from ours")
+
+
+def main(arguments: list[str]) -> None:
+    """Print the table, or with --inside the numbers of one part."""
+    if arguments[:1] == ["--inside"]:
+        print(json.dumps(inside(arguments[1], int(arguments[2]), int(arguments[3]))))
+        return
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("database", nargs="?", default="sqlite")
+    parser.add_argument("--kpis", type=int, default=10_000)
+    parser.add_argument("--periods", type=int, default=104)
+    options = parser.parse_args(arguments)
+    print(table(run(options.database, options.kpis, options.periods)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
