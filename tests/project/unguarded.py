@@ -1,0 +1,51 @@
+"""Switches that take one guard away, for the negative controls of the fault tests.
+
+Imported by a worker whose settings say so, with the guard's name in OKRKPI_UNGUARDED.
+"""
+
+import contextlib
+import os
+
+from django.conf import settings
+
+from teams import outbox
+from teams.querysets import OutboxQuerySet
+
+
+def without_lease_end() -> None:
+    """A claim never runs out: what a dead process held stays held."""
+    settings.LEASE_SECONDS = 10**8
+
+
+def without_transaction() -> None:
+    """The inbox item and the mark that it was delivered commit one after the other."""
+
+    class Apart:
+        @staticmethod
+        def atomic(*_, **__):
+            return contextlib.nullcontext()
+
+        on_commit = staticmethod(lambda function: function())
+
+    outbox.transaction = Apart
+    OutboxQuerySet.select_for_update = lambda self, **_: self
+
+
+def without_claim() -> None:
+    """Nobody looks at who holds a message."""
+    OutboxQuerySet.due = lambda self, now: self.filter(
+        sent_at=None, parked_at=None, due_at__lte=now
+    )
+    outbox._held = lambda claimed: outbox.OutboxMessage.objects.filter(
+        pk__in=[row.pk for row in claimed]
+    )
+
+
+GUARDS = {
+    "lease_end": without_lease_end,
+    "transaction": without_transaction,
+    "claim": without_claim,
+}
+
+if name := os.environ.get("OKRKPI_UNGUARDED"):
+    GUARDS[name]()

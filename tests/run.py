@@ -1,0 +1,68 @@
+"""The whole suite: `python3 run.py test [pytest options]`.
+
+On SQLite always, with the tests that start PostgreSQL, Redis or Chromium when those are found; then
+what touches the database again on PostgreSQL. With OKRKPI_REQUIRE=all a missing one is a failure.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.services import Postgres, found
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTHING_SELECTED = 5
+OWN = ("OKRKPI_", "DATABASE_URL", "REDIS_URL", "DJANGO_")
+KEPT = {"OKRKPI_REQUIRE"}
+
+
+def main(arguments: list[str]) -> int:
+    versions = found()
+    url = os.environ.get("DATABASE_URL", "")
+    given = url if url.startswith("postgres") else None
+    missing = [name for name, version in versions.items() if version is None]
+    if missing and os.environ.get("OKRKPI_REQUIRE") == "all":
+        print(f"Missing on this machine, and asked for: {', '.join(missing)}")
+        return 1
+    codes = [suite("SQLite", arguments, {})]
+    if given or versions["PostgreSQL"]:
+        with database(given) as url:
+            codes.append(
+                suite(
+                    "PostgreSQL",
+                    ["-p", "tests.database_only", *arguments, "-m", "not browser and not services"],
+                    {"OKRKPI_TEST_DB": "postgres", "DATABASE_URL": url},
+                )
+            )
+    present = [f"{name} {version}" for name, version in versions.items() if version]
+    print(f"\nRan with: SQLite, {', '.join(present)}.")
+    if missing:
+        print(f"Not found, so their tests were skipped: {', '.join(missing)}.")
+    return next((code for code in codes if code), 0)
+
+
+@contextlib.contextmanager
+def database(given: str | None) -> Iterator[str]:
+    """The address of a PostgreSQL: the given one, else a cluster of our own for the while."""
+    if given:
+        yield given
+        return
+    with Postgres() as server:
+        yield server.url()
+
+
+def suite(name: str, arguments: list[str], environ: dict[str, str]) -> int:
+    """Run pytest once and return its exit code; a selection without any test is no failure."""
+    print(f"\n=== The suite on {name} ===", flush=True)
+    clean = {k: v for k, v in os.environ.items() if k in KEPT or not k.startswith(OWN)}
+    parallel = [] if any(word.startswith("-n") for word in arguments) else ["-n", "2"]
+    command = [sys.executable, "-m", "pytest", *parallel, *arguments]
+    code = subprocess.call(command, cwd=ROOT, env=clean | environ)
+    return 0 if code == NOTHING_SELECTED and arguments else code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
