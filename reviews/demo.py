@@ -228,6 +228,7 @@ class Demo:
                         unit="%",
                     ),
                 ],
+                cycle_on=self.organisation.today(now),
                 actor=alice,
                 now=now,
             )
@@ -300,6 +301,7 @@ class Demo:
                         target=Decimal(30),
                     ),
                 ],
+                cycle_on=self.today,
                 actor=self.people["dana"],
                 now=now,
             )
@@ -402,7 +404,15 @@ class Demo:
         return self._periods(next(story for story in STORIES if story.key == key))
 
     def _answer_with_okr(
-        self, key: str, title: str, ambition: str, rows: list, *, actor: User, now: datetime
+        self,
+        key: str,
+        title: str,
+        ambition: str,
+        rows: list,
+        *,
+        cycle_on: date,
+        actor: User,
+        now: datetime,
     ) -> None:
         signal = self.signal(key)
         objective = draft_objective_from_signal(
@@ -411,7 +421,7 @@ class Demo:
                 title=title,
                 ambition=ambition,
                 owner=actor,
-                cycle_on=self.organisation.today(now),
+                cycle_on=cycle_on,
                 key_results=rows,
             ),
             actor=actor,
