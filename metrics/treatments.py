@@ -26,7 +26,7 @@ from metrics.models import Kpi, Signal, Target, Treatment
 from metrics.next_target import Bounds
 from teams.models import User
 
-OKR_STARTED = "okr_started"
+OKR_STARTED = "treatment_began"
 OKR_CLOSED = "okr_closed"
 TARGET_CHOSEN = "target_chosen"
 
@@ -88,8 +88,13 @@ def begin_treatment(
     )
     current.snoozed_until = current.accepted_level = current.accepted_until = None
     current.dismissed_at = None
-    answer(current, Signal.Decision.OKR, actor=actor, now=now, reason=title)
-    write_event(current, OKR_STARTED, actor=actor, now=now, data={"title": title, "url": url})
+    # What was noted after an earlier OKR must not silence what follows this one.
+    noted = ("reminder_due", "accepted_since", "still_off_noted", "resuggested")
+    current.workflow = {k: v for k, v in current.workflow.items() if k not in noted}
+    answer(current, Signal.Decision.OKR, actor=actor, now=now, reason="")
+    # A private OKR is named nowhere a stranger may read.
+    data = {} if is_private else {"title": title, "url": url}
+    write_event(current, OKR_STARTED, actor=actor, now=now, data=data)
     return treatment
 
 
@@ -125,7 +130,7 @@ def end_treatment(
         OKR_CLOSED,
         actor=actor,
         now=now,
-        data={"title": treatment.title, "grade": grade, "final_value": final_value},
+        data={"grade": grade, "final_value": final_value},
     )
     return treatment
 

@@ -133,7 +133,8 @@ class Objective(models.Model):
 class KeyResult(models.Model):
     """One row is what an objective is measured by.
 
-    `baseline` and `target` are in `unit`; the target may lie on either side. With a KPI and
+    `baseline` and `target` are in `unit`; the target may lie on either side, and a baseline of None
+    is not known yet: there is no progress until it is. With a KPI and
     `kpi_follows` the value is the KPI's latest judged value until the objective is closed, which
     freezes it in `final_value`. `weight` 0 counts for nothing. `hold_periods` is for kind `hold`.
     `suggested_grade` is the progress rounded half up, None where there is none.
@@ -167,9 +168,8 @@ class KeyResult(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["objective", "position"], name="kr_position_once"),
             models.CheckConstraint(
-                condition=Q(kind="change", baseline__isnull=False, target__isnull=False)
-                & ~Q(baseline=F("target"))
-                | ~Q(kind="change"),
+                condition=~Q(kind="change")
+                | Q(target__isnull=False) & (Q(baseline=None) | ~Q(baseline=F("target"))),
                 name="kr_change_has_a_way_to_go",
                 violation_error_message="From and to are the same: this is a KPI, not a result.",
             ),

@@ -6,9 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Prefetch, Q
 
-from metrics.kinds import SignalKind
 from metrics.models import Signal
 from objectives.states import LIVE, ObjectiveState
 from teams.querysets import member_team_ids, private_access, team_access
@@ -79,13 +78,10 @@ class KeyResultQuerySet(models.QuerySet):
         return self.filter(kpi_id=kpi_id)
 
     def with_parts(self) -> KeyResultQuerySet:
-        """With the KPI's latest value, whether its data stopped, and every check-in."""
-        silent = Signal.objects.open().filter(kpi=OuterRef("kpi"), kind=SignalKind.DATA_STALE)
+        """With the KPI's state, which holds its latest value, and every check-in."""
         check_ins = self.model.check_ins.rel.related_model.objects.select_related("author")
-        return (
-            self.select_related("owner", "kpi__state", "kpi__cadence")
-            .annotate(kpi_is_silent=Exists(silent))
-            .prefetch_related(Prefetch("check_ins", queryset=check_ins))
+        return self.select_related("owner", "kpi__state", "kpi__cadence").prefetch_related(
+            Prefetch("check_ins", queryset=check_ins)
         )
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from metrics.evaluation.recent import parse_recent
 from objectives import pace, progress, rollup, status
 from objectives.kinds import Health, KeyResultKind
-from objectives.kpi_history import recent_statuses
 from objectives.models import CheckIn, KeyResult, Objective
 from objectives.states import ENDED, ObjectiveState
 
@@ -117,7 +117,7 @@ def measured(key_result: KeyResult, last: CheckIn | None) -> tuple[Decimal | Non
     state = key_result.kpi.state
     if key_result.kind != KeyResultKind.HOLD:
         return state.latest_value, None
-    return state.latest_value, progress.run_length(recent_statuses(state.recent))
+    return state.latest_value, progress.run_length(p.status for p in parse_recent(state.recent))
 
 
 def _final_run(key_result: KeyResult) -> int | None:
@@ -171,7 +171,7 @@ def _is_stale(key_result: KeyResult, last_on: date | None, today: date) -> bool:
     if key_result.kind == KeyResultKind.OPEN:
         return False
     if follows(key_result):
-        return bool(key_result.kpi_is_silent)
+        return key_result.kpi.state.is_stale
     return status.is_check_in_stale(last_on, today)
 
 

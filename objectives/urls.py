@@ -1,11 +1,37 @@
-"""Routes of teams' pages, objectives and signals."""
+"""Routes of signals with their answers, of objectives, and of checking in."""
 
-from django.urls import path
+from django.urls import include, path
 
-from objectives import views_team
+from objectives import views, views_closing, views_drafts, views_signals
 
 app_name = "objectives"
+signal_urls = [
+    path("", views_signals.signal_detail, name="signal_detail"),
+    path("acknowledge/", views_signals.signal_acknowledge, name="signal_acknowledge"),
+    path("snooze/", views_signals.signal_snooze, name="signal_snooze"),
+    path("accept/", views_signals.signal_accept, name="signal_accept"),
+    path("fix-data/", views_signals.signal_fix_data, name="signal_fix_data"),
+    path("revise-target/", views_signals.signal_revise_target, name="signal_revise_target"),
+    path("dismiss/", views_signals.signal_dismiss, name="signal_dismiss"),
+    path("draft/", views_drafts.signal_draft, name="signal_draft"),
+    path("draft/row/", views_drafts.signal_draft_row, name="signal_draft_row"),
+    path("publish/", views_drafts.signal_publish, name="signal_publish"),
+]
+objective_urls = [
+    path("", views.objective_detail, name="objective_detail"),
+    path("edit/", views_drafts.objective_edit, name="objective_edit"),
+    path("row/", views_drafts.objective_row, name="objective_row"),
+    path("publish/", views_drafts.objective_publish, name="objective_publish"),
+    path("withdraw/", views_drafts.objective_withdraw, name="objective_withdraw"),
+    path("close/", views_closing.objective_close, name="objective_close"),
+    path("next-target/", views_closing.objective_next_target, name="objective_next_target"),
+]
+
+
 urlpatterns = [
-    path("teams/", views_team.team_list, name="team_list"),
-    path("teams/<int:pk>/", views_team.team_detail, name="team_detail"),
+    path("signals/<int:pk>/", include(signal_urls)),
+    path("objectives/<int:pk>/", include(objective_urls)),
+    path("teams/<int:pk>/objectives/new/", views_drafts.objective_create, name="objective_create"),
+    path("key-results/<int:pk>/", views.key_result_row, name="key_result_row"),
+    path("key-results/<int:pk>/check-in/", views.check_in, name="check_in"),
 ]

@@ -10,11 +10,11 @@ from decimal import Decimal
 from django.db import transaction
 
 from metrics.due import mark_due
+from metrics.evaluation.recent import parse_recent
 from metrics.treatments import end_treatment
 from objectives import grading
 from objectives.actions.history import take_version, write_history
 from objectives.kinds import KeyResultKind
-from objectives.kpi_history import recent_values
 from objectives.models import KeyResult, Objective
 from objectives.standing import KeyResultStanding, objective_standing
 from objectives.states import ObjectiveState, require_move
@@ -180,7 +180,7 @@ def _end_treatment(
         objective.signal,
         grade=objective.grade,
         final_value=outcome.final_value if outcome else None,
-        values=recent_values(kpi.state.recent),
+        values=[p.value for p in parse_recent(kpi.state.recent) if p.value is not None],
         recovery=recovery,
         actor=actor,
         now=now,

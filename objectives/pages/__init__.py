@@ -1,0 +1,1 @@
+"""What the pages of signals and objectives say, built once in Python and printed by templates."""

@@ -1,0 +1,368 @@
+"""The signal page: evidence on one side, where the signal stands and what was decided on top."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils.safestring import SafeString
+
+from metrics import figures
+from metrics.figures import SparkPoint, quantity_mark, status_mark
+from metrics.kinds import SignalKind
+from metrics.kpi_page import drawing
+from metrics.kpi_page.evidence import short_label
+from metrics.kpi_page.history import History, judged_history
+from metrics.kpi_page.loading import Place, may_see_treatment
+from metrics.kpi_page.log import LogLine, decision_log
+from metrics.kpi_page.targets import difference, sign, words
+from metrics.models import (
+    KpiEvent,
+    MeasurementRevision,
+    Signal,
+    SignalEvent,
+    Treatment,
+)
+from metrics.replay import Verdict
+from metrics.signal_sections import needs_decision
+from metrics.special_cause import assurance, assurance_note
+from metrics.suggestion import evidence_sentence
+from metrics.wording import day_near, number, periods, plural, signed
+from teams.models import User
+
+SHOWN = 12
+LOG_LINES = 20
+OFF, ON, MISSING, EXCLUDED = "off_target", "on_target", "missing", "excluded"
+_SEVERITY_WORDS = {
+    "minor": "Minor.",
+    "major": "Major.",
+    "critical": "Critical.",
+}
+_DECISION_WORDS = {
+    "okr": "OKR in progress",
+    "accept": "Accepted for now",
+    "data": "The data are being fixed",
+    "target": "Target revised",
+    "dismiss": "Dismissed",
+}
+
+
+class PeriodLine(NamedTuple):
+    """One period of the evidence, as printed; `counts` says what it does to the signal."""
+
+    label: str
+    value: str
+    target: str
+    difference: str
+    status: SafeString
+
+
+class Fact(NamedTuple):
+    """One line under the table: an icon, a bold beginning, the rest."""
+
+    icon: str
+    lead: str
+    text: str
+
+
+class Story(NamedTuple):
+    """The evidence side as printed."""
+
+    value: SafeString
+    caption: str
+    spark: SafeString
+    rows: list[PeriodLine]
+    facts: list[Fact]
+
+
+def page_signal(signal: Signal, user: User, now: datetime) -> dict:
+    """What the head and the evidence print; `signal` comes with KPI or source and their teams."""
+    kpi = signal.kpi
+    team = kpi.team if kpi else signal.source.team
+    treatment = visible_treatment(signal, user)
+    found = {
+        "signal": signal,
+        "kpi": kpi,
+        "team": team,
+        "title": str(kpi or signal.source),
+        "treatment": treatment,
+        "waits": needs_decision(signal, now),
+        "step": loop_step(signal),
+        "decision": decision_line(signal, treatment, now),
+    }
+    if kpi is None:
+        return found | {"marks": [status_mark("stale")], "story": None, "log": []}
+    place = Place.of(kpi, now)
+    history = judged_history(kpi, now)
+    return found | {
+        "history": history,
+        "marks": head_marks(signal, history, now),
+        "opened": opened_words(signal, place),
+        "sentence": sentence(signal, history.verdicts),
+        "story": story(signal, history, place) if history.verdicts else None,
+        "log": signal_log(signal, place),
+    }
+
+
+def visible_treatment(signal: Signal, user: User) -> Treatment | None:
+    """The OKR that answers the signal, unless it is private and the reader is a stranger."""
+    treatment = getattr(signal, "treatment", None)
+    return treatment if treatment and may_see_treatment(treatment, user) else None
+
+
+def loop_step(signal: Signal) -> int:
+    """1 it signals, 2 an OKR answers it, 3 it is watched again."""
+    treatment = getattr(signal, "treatment", None)
+    if not signal.is_open or (treatment and treatment.ended_at):
+        return 3
+    return 2 if treatment else 1
+
+
+def head_marks(signal: Signal, history: History, now: datetime) -> list[SafeString]:
+    """Status, pips and clock beside the title."""
+    kind = signal.cadence_kind
+    if signal.retracted_at is not None:
+        return [status_mark("informative", word="Withdrawn")]
+    if signal.kind == SignalKind.DATA_STALE:
+        return [status_mark("stale" if signal.is_open else "resolved")]
+    length = periods(span_length(signal, history.verdicts), kind)
+    if not signal.is_open:
+        return [status_mark("resolved", f"after {length}")]
+    standing, last = history.standing, history.verdicts[-1] if history.verdicts else None
+    rule = last.rule if last else None
+    if standing.state == "recovering" and rule is not None:
+        of = rule.recovery
+        return [
+            status_mark("recovering", f"{standing.recovery} of {of}"),
+            figures.pips(standing.recovery, of, recovering=True),
+        ]
+    marks = [status_mark(OFF, length)]
+    if rule is not None:
+        marks.append(figures.pips(max(standing.streak, 0), rule.patience))
+    return marks + clock_marks(signal, now)
+
+
+def clock_marks(signal: Signal, now: datetime) -> list[SafeString]:
+    """The response clock, while an answer is still owed."""
+    if signal.decide_by is None or not needs_decision(signal, now):
+        return []
+    organisation = (signal.kpi or signal.source).team.organisation
+    today, opened = organisation.today(now), organisation.today(signal.opened_at)
+    total = max((signal.decide_by - opened).days, 1)
+    return [figures.clock((signal.decide_by - today).days, total)]
+
+
+def span_length(signal: Signal, verdicts: Sequence[Verdict]) -> int:
+    """How many periods the signal's latest stretch has lasted, holes included, at least 1."""
+    until = signal.ended_on
+    inside = [
+        v
+        for v in verdicts
+        if v.period.start >= signal.first_off_on and (until is None or v.period.start <= until)
+    ]
+    return max(len([v for v in inside if v.status != "awaiting"]), 1)
+
+
+def opened_words(signal: Signal, place: Place) -> str:
+    """`opened 6 August, decision by 27 August`."""
+    opened = day_near(signal.opened_at.astimezone(place.zone).date(), place.today)
+    text = f"opened {opened}"
+    if signal.decided_at is not None:
+        taken = (signal.decided_at - signal.opened_at).days
+        return f"{text}, answered after {plural(taken, 'day')}"
+    if signal.is_open and signal.decide_by is not None:
+        text += f", decision by {day_near(signal.decide_by, place.today)}"
+    return text
+
+
+def sentence(signal: Signal, verdicts: Sequence[Verdict]) -> str:
+    """`Churn was off target in 3 of the last 4 months.`"""
+    recent = [v.status for v in verdicts if v.period.start >= signal.first_off_on]
+    if signal.kind != SignalKind.OFF_TARGET or not recent:
+        return ""
+    return f"{evidence_sentence(signal.kpi.name, recent, signal.cadence_kind)}."
+
+
+def decision_line(signal: Signal, treatment: Treatment | None, now: datetime) -> dict | None:
+    """What was decided, by whom and why; None while nothing was."""
+    organisation = (signal.kpi or signal.source).team.organisation
+    today = organisation.today(now)
+    if not signal.decision and not (signal.snoozed_until and signal.snoozed_until > now):
+        return None
+    if not signal.decision:
+        until = day_near(organisation.today(signal.snoozed_until), today)
+        return {"words": f"Snoozed until {until}", "reason": "", "who": "", "link": None}
+    text = _DECISION_WORDS[signal.decision]
+    if signal.decision == "okr" and getattr(signal, "treatment", None) is not None:
+        ended = signal.treatment.ended_at
+        text = "OKR closed" if ended else text
+    if signal.accepted_until:
+        level = number(signal.accepted_level)
+        text = f"{text}, down to {level} until {day_near(signal.accepted_until, today)}"
+    when = day_near(organisation.today(signal.decided_at), today) if signal.decided_at else ""
+    who = ", ".join(part for part in (str(signal.decided_by or ""), when) if part)
+    return {"words": text, "reason": signal.decision_reason, "who": who, "link": treatment}
+
+
+# -- evidence -----------------------------------------------------------------------------------
+
+
+def story(signal: Signal, history: History, place: Place) -> Story:
+    """The evidence side: latest value, its figure, the periods, and what else is known."""
+    kpi, verdicts = signal.kpi, history.verdicts
+    latest = next((v for v in reversed(verdicts) if v.value is not None), verdicts[-1])
+    caption = f"{place.name(latest.period)}, target {words(latest.rule, kpi.direction, kpi.unit)}"
+    return Story(
+        quantity_mark(latest.value, kpi.unit),
+        caption,
+        spark(signal, verdicts),
+        period_lines(signal, verdicts, place),
+        facts(signal, history, place),
+    )
+
+
+def spark(signal: Signal, verdicts: Sequence[Verdict]) -> SafeString:
+    """The last twelve periods, wide."""
+    kpi = signal.kpi
+    points = []
+    for verdict in verdicts[-SHOWN:]:
+        source = verdict.rule.source if verdict.rule else None
+        bounds = (source.target, source.low, source.high) if source else (None, None, None)
+        points.append(SparkPoint(verdict.value, verdict.status, *bounds))
+    state = "off" if signal.is_open and signal.kind == SignalKind.OFF_TARGET else "on"
+    return figures.sparkline(
+        kpi.name,
+        points,
+        direction=kpi.direction,
+        state=state,
+        unit=kpi.unit,
+        width=440,
+        height=110,
+    )
+
+
+def period_lines(signal: Signal, verdicts: Sequence[Verdict], place: Place) -> list[PeriodLine]:
+    """The periods of the episode and the two before it, newest first, with what each counts."""
+    first = next(
+        (i for i, v in enumerate(verdicts) if v.period.start >= signal.first_off_on), len(verdicts)
+    )
+    shown = verdicts[max(first - 2, len(verdicts) - SHOWN, 0) :]
+    counts = counted(signal, verdicts)
+    lines, newer = [], None
+    for verdict in reversed(shown):
+        lines.append(
+            PeriodLine(
+                short_label(verdict.period, newer, place.fiscal_month),
+                number(verdict.value),
+                sign(verdict.rule, signal.kpi.direction),
+                signed(difference(verdict.value, verdict.rule)),
+                status_mark(verdict.status, counts.get(verdict.period.start, "")),
+            )
+        )
+        newer = verdict.period
+    return lines
+
+
+def counted(signal: Signal, verdicts: Sequence[Verdict]) -> dict:
+    """What each period counts, by its first day: `2 of 3`, or `1 of 2` towards the end."""
+    found: dict = {}
+    if signal.kind != SignalKind.OFF_TARGET:
+        return found
+    off = on = 0
+    for verdict in verdicts:
+        if verdict.period.start < signal.first_off_on or verdict.rule is None:
+            continue
+        if verdict.status == OFF:
+            off, on = off + 1, 0
+            found[verdict.period.start] = f"{off} of {verdict.rule.patience}"
+        elif verdict.status == ON:
+            off, on = 0 if verdict.period.start < signal.raised_on else off, on + 1
+            if verdict.period.start > signal.raised_on:
+                found[verdict.period.start] = f"{on} of {verdict.rule.recovery}"
+    return found
+
+
+def facts(signal: Signal, history: History, place: Place) -> list[Fact]:
+    """Severity, noise, holes, corrections and earlier signals, each one line."""
+    inside = [v for v in history.verdicts if v.period.start >= signal.first_off_on]
+    found = [_severity(signal, inside), _noise(signal, history), _holes(inside, place)]
+    found.append(_corrections(signal, place))
+    found.append(_before(signal, place))
+    return [fact for fact in found if fact is not None]
+
+
+def _severity(signal: Signal, inside: Sequence[Verdict]) -> Fact | None:
+    if signal.kind != SignalKind.OFF_TARGET:
+        return None
+    off = len([v for v in inside if v.status == OFF])
+    text = f"{periods(off, signal.cadence_kind)} off target since it began." if off else ""
+    return Fact("scale", _SEVERITY_WORDS[signal.severity], text)
+
+
+def _noise(signal: Signal, history: History) -> Fact | None:
+    """Whether the streak is more than noise, by the natural limits (signals.md 11)."""
+    kpi, verdicts = signal.kpi, history.verdicts
+    found = drawing.noise(kpi, verdicts)
+    if found.limits is None or verdicts[-1].rule is None:
+        return None
+    limits, source = found.limits, verdicts[-1].rule.source
+    edges = f"{number(limits.lower, 1)} to {number(limits.upper, 1)}"
+    bounds = {"target": source.target, "low": source.low, "high": source.high}
+    verdict = assurance(limits, kpi.direction, **bounds)
+    marked = {verdicts[found.start + mark.position].period.start for mark in found.causes}
+    lead = "Natural limits."
+    if any(start >= signal.first_off_on for start in marked):
+        lead = "Real shift."
+    elif limits.is_locked:
+        lead = "May be noise."
+    return Fact("activity", lead, f"Natural limits {edges}. {assurance_note(verdict)}".strip())
+
+
+def _holes(inside: Sequence[Verdict], place: Place) -> Fact | None:
+    """Periods without a value or taken out of the judging since it began."""
+    empty = [place.name(v.period) for v in inside if v.status == MISSING]
+    out = [place.name(v.period) for v in inside if v.status == EXCLUDED]
+    parts = []
+    if empty:
+        parts.append(f"no value for {', '.join(empty)}")
+    if out:
+        parts.append(f"{', '.join(out)} excluded")
+    text = "; ".join(parts)
+    return Fact("clock-question", "Holes:", f"{text}.") if parts else None
+
+
+def _corrections(signal: Signal, place: Place) -> Fact | None:
+    """Values of the episode that were corrected, and when last."""
+    rows = MeasurementRevision.objects.filter(kpi=signal.kpi, day__gte=signal.first_off_on)
+    days = list(rows.order_by("-replaced_at").values_list("replaced_at", flat=True))
+    if not days:
+        return None
+    last = day_near(days[0].astimezone(place.zone).date(), place.today)
+    text = f"{plural(len(days), 'value')} since it began, last on {last}."
+    return Fact("database", "Corrected:", text)
+
+
+def _before(signal: Signal, place: Place) -> Fact:
+    """Earlier signals of the same kind on this KPI."""
+    rows = Signal.objects.standing().filter(kpi=signal.kpi, kind=signal.kind)
+    earlier = rows.filter(raised_on__lt=signal.raised_on).order_by("-raised_on")
+    found = list(earlier.values_list("raised_on", "is_open")[:50])
+    if not found:
+        return Fact("history", "Before:", "no earlier signal on this KPI.")
+    last = day_near(found[0][0], place.today)
+    text = f"{plural(len(found), 'earlier signal')}, the last raised for the period of {last}."
+    return Fact("history", "Before:", text)
+
+
+def signal_log(signal: Signal, place: Place) -> list[LogLine]:
+    """The transitions and decisions of this signal, newest first."""
+    events = SignalEvent.objects.filter(signal=signal).select_related("signal", "actor")
+    return decision_log(
+        signal.kpi,
+        events.order_by("-at", "-pk")[:LOG_LINES],
+        KpiEvent.objects.none(),
+        fiscal_month=place.fiscal_month,
+        zone=place.zone,
+        today=place.today,
+    )

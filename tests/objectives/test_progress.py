@@ -1,0 +1,100 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from objectives import progress
+
+numbers = st.decimals(min_value=-10_000, max_value=10_000, places=3)
+
+
+def test_nps_from_38_to_52_at_45_is_half_the_way():
+    assert progress.change(Decimal(38), Decimal(52), Decimal(45)).ratio == Decimal("0.5")
+
+
+@pytest.mark.parametrize(
+    ("value", "raw", "ratio"),
+    [("75", "0.5", "0.5"), ("90", "0", "0"), ("60", "1", "1")],
+)
+def test_a_sales_cycle_from_90_to_60_counts_downwards(value, raw, ratio):
+    found = progress.change(Decimal(90), Decimal(60), Decimal(value))
+    assert (found.raw, found.ratio) == (Decimal(raw), Decimal(ratio))
+
+
+def test_a_sales_cycle_that_gets_longer_moves_away_and_shows_nothing():
+    found = progress.change(Decimal(90), Decimal(60), Decimal(95))
+    assert found.raw < 0
+    assert found.ratio == 0
+
+
+def test_a_sales_cycle_below_its_target_exceeds_and_shows_all_of_the_way():
+    found = progress.change(Decimal(90), Decimal(60), Decimal(55))
+    assert found.raw > 1
+    assert found.ratio == 1
+
+
+def test_a_target_that_is_the_baseline_is_refused():
+    with pytest.raises(ValueError, match="this is a KPI"):
+        progress.change(Decimal(90), Decimal(90), Decimal(90))
+
+
+def test_no_value_yet_is_the_baseline_and_an_unknown_baseline_is_nothing():
+    assert progress.change(Decimal(38), Decimal(52), None).ratio == 0
+    assert progress.change(None, Decimal(52), Decimal(45)) is None
+
+
+@given(numbers, numbers, numbers)
+def test_progress_stays_between_nothing_and_all(baseline, target, value):
+    assume(baseline != target)
+    assert 0 <= progress.change(baseline, target, value).ratio <= 1
+
+
+@given(numbers, numbers, numbers)
+def test_both_directions_are_the_same_formula(baseline, target, value):
+    assume(baseline != target)
+    up = progress.change(baseline, target, value)
+    down = progress.change(-baseline, -target, -value)
+    assert up == down
+
+
+@given(numbers, numbers, numbers, numbers)
+def test_a_value_nearer_to_the_target_is_never_less_progress(baseline, target, one, other):
+    assume(baseline != target)
+    low, high = sorted((one, other), reverse=target < baseline)
+    first = progress.change(baseline, target, low)
+    assert first.raw <= progress.change(baseline, target, high).raw
+
+
+@given(numbers, numbers)
+def test_the_ends_of_the_way_are_0_and_1(baseline, target):
+    assume(baseline != target)
+    assert progress.change(baseline, target, baseline).raw == 0
+    assert progress.change(baseline, target, target).raw == 1
+
+
+@pytest.mark.parametrize(
+    ("statuses", "run"),
+    [
+        ([], None),
+        (["missing", "open"], None),
+        (["off_target"], 0),
+        (["on_target", "off_target", "on_target"], 1),
+        (["on_target", "excluded", "on_target"], 2),
+        (["on_target", "missing", "on_target"], 2),
+        (["on_target", "near_target"], 0),
+        (["on_target", "no_target", "on_target"], 1),
+        (["off_target", "on_target", "on_target", "open"], 2),
+    ],
+)
+def test_a_run_counts_on_target_periods_and_silence_neither_counts_nor_breaks_it(statuses, run):
+    assert progress.run_length(statuses) == run
+
+
+def test_a_hold_is_its_share_of_the_periods():
+    assert progress.hold(None, 2) is None
+    assert progress.hold(0, 2).ratio == 0
+    assert progress.hold(1, 2).ratio == Decimal("0.5")
+    assert progress.hold(3, 2).ratio == 1
+    with pytest.raises(ValueError, match="at least one"):
+        progress.hold(1, 0)
