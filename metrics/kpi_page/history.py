@@ -5,30 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from metrics.evaluation.loading import load_exclusions, load_subjects, load_targets, load_values
-from metrics.judging import NO_TARGETS, Rule, Targets
+from metrics.actions.targets import target_on
+from metrics.evaluation import replay_kpi
+from metrics.judging import OPEN, Rule, Target, Targets
 from metrics.models import Kpi
-from metrics.periods import Period, Timeline
-from metrics.replay import ALL_QUIET, Standing, Verdict, replay
+from metrics.periods import Period
+from metrics.replay import ALL_QUIET, Standing, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """`verdicts` are the closed periods, oldest first; `line` None: the KPI has no cadence."""
+    """`verdicts` are the closed periods, oldest first, those that still wait for a value included.
+
+    `running` is the period that is open or the first to come; None without a cadence.
+    """
 
     verdicts: list[Verdict]
     standing: Standing
-    line: Timeline | None
+    running: Period | None
     targets: Targets
-    today: date
-
-    @property
-    def running(self) -> Period | None:
-        """The period that is open, or the first to come; None without a cadence."""
-        if self.line is None:
-            return None
-        after = self.verdicts[-1].period.end if self.verdicts else self.line.first
-        return self.line.next_after(after)
 
     def rule_on(self, day: date) -> Rule | None:
         """The target in force on a day; None without one."""
@@ -41,18 +36,29 @@ class History:
 
 def judged_history(kpi: Kpi, now: datetime) -> History:
     """Judge every closed period of a KPI from what is stored, without writing anything."""
-    subjects = load_subjects([kpi.pk], now)
-    plan = subjects[kpi.pk].plan
-    if plan is None:
-        return History([], ALL_QUIET, None, NO_TARGETS, kpi.team.organisation.today(now))
-    targets = load_targets(subjects).get(kpi.pk, NO_TARGETS)
-    result = replay(
-        plan.settings,
-        plan.line,
-        targets,
-        load_values((), [kpi.pk], subjects).get(kpi.pk, {}),
-        load_exclusions(subjects).get(kpi.pk, frozenset()),
-        plan.today,
-        want_verdicts=True,
+    found = replay_kpi(kpi, now)
+    if found.plan is None:
+        return History([], ALL_QUIET, None, found.targets)
+    line = found.plan.line
+    closed = [*found.verdicts, *(one for one in found.waiting if one.status != OPEN)]
+    running = line.next_after(closed[-1].period.end if closed else line.first)
+    return History(closed, found.standing or ALL_QUIET, running, found.targets)
+
+
+def stored_rule(kpi: Kpi, day: date) -> Rule | None:
+    """The target in force on a day, also of a metric, which is judged by none; None without one.
+
+    For display: patience and recovery of the rule say nothing.
+    """
+    row = target_on(kpi, day)
+    if row is None or row.is_withdrawn:
+        return None
+    target = Target(
+        row.effective_on,
+        target=row.value,
+        low=row.low,
+        high=row.high,
+        tolerance=row.tolerance,
+        tolerance_pct=row.tolerance_pct,
     )
-    return History(result.verdicts, result.standing, plan.line, targets, plan.today)
+    return Rule(kpi.direction, target, 1, 1)

@@ -15,7 +15,7 @@ from metrics.figures import delta, status_mark
 from metrics.judging import Rule
 from metrics.kpi_page import definition, drawing
 from metrics.kpi_page.evidence import EvidenceRow, collect_facts, edit_url, evidence_rows
-from metrics.kpi_page.history import History, judged_history
+from metrics.kpi_page.history import History, judged_history, stored_rule
 from metrics.kpi_page.log import LogLine, decision_log
 from metrics.kpi_page.loop import LoopStep, loop_steps
 from metrics.kpi_page.targets import sign, small_unit
@@ -67,7 +67,8 @@ def load_kpi_page(kpi: Kpi, user: User, now: datetime) -> dict:
     role = role_in(user, kpi.team)
     history = judged_history(kpi, now)
     running = history.running
-    rule = history.rule_on(running.start if running else place.today)
+    day = running.start if running else place.today
+    rule = history.rule_on(day) or stored_rule(kpi, day)
     verdicts = history.verdicts
     signals = _signals(kpi)
     treatments = [one.treatment for one in signals if _treatment(one)]

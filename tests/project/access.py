@@ -68,4 +68,23 @@ ACCESS: dict[str, Route] = {
     "teams:profile": Route("/profile/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False),
     "teams:inbox": Route("/inbox/", {"GET": SIGNED_IN}, private=False),
     "teams:inbox_read": Route("/inbox/read/", {"POST": SIGNED_IN}, private=False),
+    # teams and KPIs
+    "objectives:team_list": Route("/teams/", {"GET": SIGNED_IN}, private=False),
+    "objectives:team_detail": Route("/teams/{team}/"),
+    "metrics:kpi_create": Route("/teams/{team}/kpis/new/", {"GET": LEAD, "POST": LEAD}),
+    "metrics:kpi_detail": Route("/kpis/{kpi}/"),
+    "metrics:kpi_periods": Route("/kpis/{kpi}/periods/"),
+    "metrics:kpi_edit": Route("/kpis/{kpi}/edit/", {"GET": LEAD, "POST": LEAD}),
+    "metrics:target_list": Route("/kpis/{kpi}/targets/", {"GET": READ, "POST": LEAD}),
+    "metrics:target_withdraw": Route("/kpis/{kpi}/targets/withdraw/", {"GET": LEAD, "POST": LEAD}),
+    "metrics:limits_rebase": Route("/kpis/{kpi}/limits/", {"GET": LEAD, "POST": LEAD}),
+    "metrics:value_row": Route("/kpis/{kpi}/values/{day}/", {"GET": MEMBER}),
+    "metrics:value_edit": Route("/kpis/{kpi}/values/{day}/edit/", {"GET": MEMBER, "POST": MEMBER}),
+    "metrics:value_fill": Route("/kpis/{kpi}/values/fill/", {"GET": MEMBER, "POST": MEMBER}),
+    "metrics:period_exclude": Route(
+        "/kpis/{kpi}/periods/{day}/exclude/", {"GET": LEAD, "POST": LEAD}
+    ),
+    "metrics:period_include": Route(
+        "/kpis/{kpi}/periods/{day}/include/", {"GET": LEAD, "POST": LEAD}
+    ),
 }
