@@ -7,12 +7,13 @@ between the databases is the loading, the locking clause and the word for "is di
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
 
 from django.db import connection
@@ -20,7 +21,6 @@ from django.db.backends.utils import CursorWrapper
 
 COLUMNS = "row_no, kpi_id, day, identity, value, denominator, observed_at, external_id"
 NULL = "\\N"
-LOT = 10_000
 COPY_BYTES = 1 << 18
 
 _CREATE = """CREATE TEMPORARY TABLE metrics_staged (
@@ -245,6 +245,48 @@ def insert_new(by: Provenance) -> int:
         return cursor.rowcount
 
 
+def insert_file(path: Path, by: Provenance) -> int:
+    """Insert a staged file's readings as they are, for KPIs that have no values; return how many.
+
+    One source for all of them. Raises IntegrityError if one got a value meanwhile.
+    """
+    (source,) = set(by.sources.values())
+    tail = (source, by.batch, by.author, by.now, 0)
+    with connection.cursor() as cursor:
+        return (_copy_values if _is_postgres() else _insert_values)(cursor, path, tail)
+
+
+def _copy_values(cursor: CursorWrapper, path: Path, tail: tuple) -> int:
+    """COPY the file with its row numbers taken out and the columns of `tail` put behind."""
+    cells = [NULL if cell is None else str(cell) for cell in tail]
+    end = ("\t" + "\t".join(cells) + "\n").encode()
+    pattern, rows = end.replace(b"\\", rb"\\"), 0
+    with (
+        path.open("rb") as file,
+        cursor.copy(f"COPY metrics_measurement ({_MEASUREMENT}) FROM STDIN") as copy,
+    ):
+        while chunk := file.read(COPY_BYTES):
+            lines = b"\n" + chunk + file.readline()
+            lines, count = _LINE_START.subn(pattern, lines[:-1])
+            copy.write(lines[len(end) :] + end)
+            rows += count
+    return rows
+
+
+def _insert_values(cursor: CursorWrapper, path: Path, tail: tuple) -> int:
+    """The same for SQLite; the row number is the first parameter, which no column takes."""
+    cells = [f"nullif(?{n}, '{NULL}')" for n in range(2, 9)]
+    end = [f"?{n}" for n in range(9, 14)]
+    insert = f"INSERT INTO metrics_measurement ({_MEASUREMENT}) VALUES ({', '.join(cells + end)})"  # noqa: S608
+    source, batch, author, now, revision = tail
+    constant = (source, batch, author, _at(now), revision)
+    with path.open(encoding="utf-8", newline="\n") as file:
+        rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        done = connection.connection.executemany(insert, ((*row, *constant) for row in rows))
+    return done.rowcount
+
+
+_LINE_START = re.compile(rb"\n[0-9]+\t")
 _REPEATED = """SELECT min(row_no) AS first_row, max(row_no) AS last_row, kpi_id, day, identity,
     CASE WHEN min(value) <> max(value) OR min(denominator) <> max(denominator)
         OR (count(value) > 0 AND count(value) < count(*)) THEN 1 ELSE 0 END AS clash
@@ -260,37 +302,14 @@ def _copy(cursor: CursorWrapper, path: Path) -> None:
 
 
 def _insert_lots(cursor: CursorWrapper, path: Path) -> None:
-    """A savepoint outside a transaction begins one that takes no lock on the main database."""
-    marks = _marks(COLUMNS.split(","))
-    insert = f"INSERT INTO temp.metrics_staged ({COLUMNS}) VALUES ({marks})"  # noqa: S608
+    """Split and inserted in C. A savepoint outside a transaction locks nothing of the database."""
+    cells = [f"nullif(?, '{NULL}')"] * len(COLUMNS.split(","))
+    insert = f"INSERT INTO temp.metrics_staged ({COLUMNS}) VALUES ({', '.join(cells)})"  # noqa: S608
     cursor.execute("SAVEPOINT metrics_staging")
     with path.open(encoding="utf-8", newline="\n") as file:
-        while lot := list(islice(file, LOT)):
-            cursor.executemany(insert, map(_fields, lot))
+        rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        connection.connection.executemany(insert, rows)
     cursor.execute("RELEASE metrics_staging")
-
-
-def _fields(line: str) -> list[str | None]:
-    cells = line[:-1].split("\t")
-    if "\\" not in line:
-        return cells  # type: ignore[return-value]
-    return [None if cell == NULL else unescape(cell) for cell in cells]
-
-
-def escape(text: str) -> str:
-    """Text as COPY's format writes it."""
-    if "\\" in text or not text.isprintable():
-        text = text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
-        return text.replace("\r", "\\r")
-    return text
-
-
-def unescape(text: str) -> str:
-    """The text that `escape` wrote."""
-    out, parts = [], iter(text.split("\\\\"))
-    for part in parts:
-        out.append(part.replace("\\t", "\t").replace("\\n", "\n").replace("\\r", "\r"))
-    return "\\".join(out)
 
 
 def _drop(cursor: CursorWrapper) -> None:

@@ -118,33 +118,46 @@ class _Reader:
         self.cache: dict[str, Stamp] = {}
 
     def read(self, rows: Iterable[tuple[int, list[str]]]) -> Iterator[Reading]:
-        picks = self.mapping.picks
-        alone = len(picks) == 1 and picks[0] == Pick(picks[0].kpi, picks[0].value)
-        if alone and self.mapping.external_id is None and self.mapping.numbers == PLAIN:
-            return self._plain(rows, picks[0])
-        return self._any(rows)
+        column = self._plain_column()
+        return self._any(rows) if column is None else self._plain(rows, column)
 
-    def _plain(self, rows: Iterable[tuple[int, list[str]]], pick: Pick) -> Iterator[Reading]:
-        """The common file, one date and one plain number a row, without the calls of `_any`."""
-        at, column, kpi = self.mapping.stamp, pick.value, pick.kpi
-        stamps, slow, from_iso = self.cache, self._of_pick, date.fromisoformat
+    def _plain_column(self) -> int | None:
+        """The value column of a common file: plain numbers in one column, at most one KPI a row."""
+        picks = self.mapping.picks
+        if self.mapping.numbers != PLAIN or self.mapping.external_id is not None or not picks:
+            return None
+        if any(pick.value != picks[0].value or pick.denominator is not None for pick in picks):
+            return None
+        texts = [taken for by_text in self.by_text.values() for taken in by_text.values()]
+        one_each = len(self.by_text) <= 1 and all(len(taken) == 1 for taken in texts)
+        alone = len(self.everywhere) == (0 if texts else 1)
+        return picks[0].value if one_each and alone else None
+
+    def _plain(self, rows: Iterable[tuple[int, list[str]]], column: int) -> Iterator[Reading]:
+        """The common file without the calls of `_any`; whatever is unusual goes to `_of_pick`."""
+        at, stamps, from_iso, style = self.mapping.stamp, self.cache, date.fromisoformat, PLAIN
+        only = self.everywhere[0] if self.everywhere else None
+        name_column, named = next(iter(self.by_text.items()), (0, {}))
+        by_name = {text: picks[0] for text, picks in named.items()}
         for row, cells in rows:
+            pick = (
+                only or by_name.get(cells[name_column]) or by_name.get(cells[name_column].strip())
+            )
+            if pick is None:
+                continue
             text = cells[at]
             stamp = stamps.get(text)
             try:
                 if stamp is None:
                     if len(text) == 10 and text[4] == "-" == text[7]:
-                        on = from_iso(text)
-                        if on.year < FIRST_YEAR or on.year > LAST_YEAR:
-                            raise ValueError(text)
-                        stamp = Stamp(StampKind.DATE, on)
+                        stamp = self._remember(text, _iso_date(from_iso(text)))
                     else:
                         stamp = self._stamp(text)
-                value = parse_number(cells[column])
+                value = parse_number(cells[column], style)
             except ValueError:
-                yield from slow(row, cells, pick)
+                yield from self._of_pick(row, cells, pick)
             else:
-                yield row, kpi, stamp, value, None, "", None
+                yield row, pick.kpi, stamp, value, None, "", None
 
     def _any(self, rows: Iterable[tuple[int, list[str]]]) -> Iterator[Reading]:
         named = [(column, picks) for column, picks in self.by_text.items()]
@@ -208,26 +221,35 @@ class _Reader:
     def _stamp(self, text: str) -> Stamp:
         stamp = self.cache.get(text)
         if stamp is None:
-            stamp = parse_stamp(text, self.mapping.stamps)
-            if len(self.cache) >= CACHED_STAMPS:
-                self.cache.clear()
-            self.cache[text] = stamp
+            stamp = self._remember(text, parse_stamp(text, self.mapping.stamps))
+        return stamp
+
+    def _remember(self, text: str, stamp: Stamp) -> Stamp:
+        if len(self.cache) >= CACHED_STAMPS:
+            self.cache.clear()
+        self.cache[text] = stamp
         return stamp
 
     def _external_id(self, row: int, cells: list[str]) -> str:
         if self.mapping.external_id is None:
             return ""
         text = cells[self.mapping.external_id].strip()
-        if len(text) > MAX_EXTERNAL_ID:
-            reason = f"An id has at most {MAX_EXTERNAL_ID} characters."
+        if len(text) > MAX_EXTERNAL_ID or not text.isprintable() or "\\" in text:
+            reason = f"An id has at most {MAX_EXTERNAL_ID} printable characters and no backslash."
             column = self.mapping.external_id
-            raise self._refused(row, column, text, reason, "Shorten it.", "external_id")
+            raise self._refused(row, column, text, reason, "Use another id.", "external_id")
         return text
 
     def _refused(
         self, row: int, column: int, text: str, reason: str, remedy: str, code: str
     ) -> "_RowRefused":
         return _RowRefused(Problem(reason, remedy, row, self.names[column], text[:80], code))
+
+
+def _iso_date(on: date) -> Stamp:
+    if not FIRST_YEAR <= on.year <= LAST_YEAR:
+        raise ValueError(on)
+    return Stamp(StampKind.DATE, on)
 
 
 class _RowRefused(Exception):

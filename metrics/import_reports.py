@@ -13,6 +13,7 @@ from metrics.kinds import CadenceKind
 from metrics.models import Kpi
 from metrics.numbers import number_text
 from metrics.periods import period_label, period_of
+from metrics.staging import Staged
 
 KEPT_SAMPLES = 50
 
@@ -26,6 +27,7 @@ class DryRun:
     rows: rows of the file. readings: those that are values, one for each identity. refused: rows
     that bar the import. repeated: identities on several rows, the last of which counts; clashing:
     those of them with different values. fingerprint: what was stored for the KPIs at the time.
+    is_fresh: nothing was stored for any of its KPIs, and every reading is new.
     """
 
     rows: int = 0
@@ -36,6 +38,7 @@ class DryRun:
     repeated: int = 0
     clashing: int = 0
     may_repeat: bool = False
+    is_fresh: bool = False
     changed_meanwhile: bool = False
     checked_at: str = ""
     fingerprint: str = ""
@@ -78,6 +81,40 @@ def kpi_line(counts: KpiCounts, kpi: Kpi) -> Line:
         "last": counts.last_on.isoformat(),
         "touched_from": counts.touched_from.isoformat() if counts.touched_from else None,
     }
+
+
+def fresh_dry_run(found: Staged, kpis: dict[int, Kpi], stored: str) -> DryRun:
+    """The dry run of a file whose KPIs have no values yet: every reading is new."""
+    counts = [
+        KpiCounts(
+            kpi=kpi,
+            rows=held.rows,
+            new=held.rows,
+            changed=0,
+            first_on=date.fromisoformat(min(held.first, held.last)),
+            last_on=date.fromisoformat(max(held.first, held.last)),
+            touched_from=date.fromisoformat(min(held.first, held.last)),
+        )
+        for kpi, held in sorted(found.kpis.items())
+    ]
+    total = sum(count.rows for count in counts)
+    return DryRun(
+        rows=found.rows,
+        readings=total,
+        new=total,
+        refused=found.problem_count,
+        is_fresh=True,
+        kpis=[kpi_line(count, kpis[count.kpi]) for count in counts],
+        problems=[problem_line(problem) for problem in found.problems],
+        news=[_first_line(line, kpis) for line in found.first_lines],
+        fingerprint=stored,
+    )
+
+
+def _first_line(line: str, kpis: dict[int, Kpi]) -> Line:
+    row, kpi, day, identity, value, *_ = line.split("\t")
+    change = Change(int(row), int(kpi), date.fromisoformat(day), identity, None, Decimal(value))
+    return changed_line(change, kpis[change.kpi])
 
 
 def problem_line(problem: Problem) -> Line:

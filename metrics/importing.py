@@ -7,12 +7,14 @@ jobs and the command `import_values` all come through here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
+from pathlib import Path
 from typing import BinaryIO
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from metrics import bulk, import_files
@@ -26,6 +28,7 @@ from metrics.import_reports import (
     KEPT_SAMPLES,
     DryRun,
     changed_line,
+    fresh_dry_run,
     kpi_line,
     problem_line,
 )
@@ -112,8 +115,7 @@ def check_batch(
         with import_files.upload_path(batch.stored_name).open("rb") as stream:
             table = Table(stream, file_format(batch), import_files.limits())
             found = stage(table, mapping, _calendar(batch, mapping, now), path, progress)
-        with bulk.staged(path):
-            dry_run = _compared(found, mapping, kpis)
+        dry_run = _dry_run(found, path, mapping, kpis)
     except FileRefused as refused:
         dry_run = DryRun(problems=[problem_line(refused.problem)], refused=1)
     dry_run.checked_at = now.isoformat()
@@ -132,13 +134,11 @@ def commit_batch(batch: ImportBatch, *, now: datetime) -> DryRun:
     dry_run = DryRun.from_json(batch.report)
     if dry_run.refused or not dry_run.checked_at:
         raise NotImported("Some rows are refused. Correct them in the file and upload it again.")
+    path = import_files.staged_path(batch.stored_name)
     try:
-        with bulk.staged(import_files.staged_path(batch.stored_name)):
-            if dry_run.may_repeat:
-                bulk.keep_last()
-            with transaction.atomic():
-                if _claim_decision(batch, now):
-                    _write(batch, dry_run, now)
+        with _readings_of(path, dry_run), transaction.atomic():
+            if _claim_decision(batch, now):
+                _write(batch, dry_run, path, now)
     except FileNotFoundError:
         return _settled(batch)
     except DataChanged:
@@ -179,9 +179,23 @@ def _claim_decision(batch: ImportBatch, now: datetime) -> bool:
     )
 
 
-def _write(batch: ImportBatch, dry_run: DryRun, now: datetime) -> None:
+@contextmanager
+def _readings_of(path: Path, dry_run: DryRun) -> Iterator[None]:
+    """The staged readings in the database, unless they are all new and go in straight from disk."""
+    if dry_run.is_fresh:
+        path.stat()
+        yield
+        return
+    with bulk.staged(path):
+        if dry_run.may_repeat:
+            bulk.keep_last()
+        yield
+
+
+def _write(batch: ImportBatch, dry_run: DryRun, path: Path, now: datetime) -> None:
     """Revisions first, then the values; every count must be the one that was shown."""
     kpi_ids = [line["kpi"] for line in dry_run.kpis]
+    _lock(kpi_ids)
     if bulk.fingerprint(kpi_ids) != dry_run.fingerprint:
         raise DataChanged("Stored values changed since the dry run, so it was made again.")
     by = bulk.Provenance(
@@ -195,9 +209,30 @@ def _write(batch: ImportBatch, dry_run: DryRun, now: datetime) -> None:
         kept, replaced = bulk.keep_revisions(by), bulk.replace_changed(by)
         if not kept == replaced == dry_run.changed:
             raise DataChanged("Stored values changed during the import; nothing was written.")
-    if dry_run.new and bulk.insert_new(by) != dry_run.new:
+    if dry_run.new and _insert(by, dry_run, path) != dry_run.new:
         raise DataChanged("Values were added during the import; nothing was written.")
     _tell(batch, dry_run, now)
+
+
+def _insert(by: bulk.Provenance, dry_run: DryRun, path: Path) -> int:
+    """Insert the new values; how many. The quick way needs one source for all of them."""
+    if not dry_run.is_fresh:
+        return bulk.insert_new(by)
+    if len(set(by.sources.values())) != 1:
+        with bulk.staged(path):
+            return bulk.insert_new(by)
+    try:
+        return bulk.insert_file(path, by)
+    except IntegrityError as error:
+        raise DataChanged("Values were added during the import; nothing was written.") from error
+
+
+def _lock(kpi_ids: list[int]) -> None:
+    """Hold the KPIs, which nothing else keeps from being deleted under their values."""
+    rows = Kpi.objects.filter(pk__in=kpi_ids).order_by("pk")
+    held = rows.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True)
+    if len(held) != len(kpi_ids):
+        raise NotImported("A KPI of this file was deleted. Upload the file again.")
 
 
 def _tell(batch: ImportBatch, dry_run: DryRun, now: datetime) -> None:
@@ -242,14 +277,22 @@ def _calendar(batch: ImportBatch, mapping: Mapping, now: datetime) -> Calendar:
     )
 
 
-def _compared(found: Staged, mapping: Mapping, kpis: dict[int, Kpi]) -> DryRun:
-    """The dry run of staged readings against what is stored."""
+def _dry_run(found: Staged, path: Path, mapping: Mapping, kpis: dict[int, Kpi]) -> DryRun:
+    """The dry run of staged readings, without asking the database where nothing is stored yet."""
+    stored = bulk.fingerprint(sorted(found.kpis)) if found.kpis else ""
+    if stored.startswith("0/") and not (found.may_repeat or found.has_gaps):
+        return fresh_dry_run(found, kpis, stored)
+    with bulk.staged(path):
+        return _compared(found, mapping, kpis, stored)
+
+
+def _compared(found: Staged, mapping: Mapping, kpis: dict[int, Kpi], stored: str) -> DryRun:
+    """The dry run of the readings in the staged table against what is stored."""
     several, clashing, clashes = bulk.repeated(KEPT_SAMPLES) if found.may_repeat else (0, 0, [])
     if several:
         bulk.keep_last()
     problems = [*found.problems, *_moved_ids(mapping, kpis)]
     per_kpi = bulk.counts()
-    ids = [counts.kpi for counts in per_kpi]
     return DryRun(
         rows=found.rows,
         readings=sum(counts.rows for counts in per_kpi),
@@ -264,7 +307,7 @@ def _compared(found: Staged, mapping: Mapping, kpis: dict[int, Kpi]) -> DryRun:
         clashes=[changed_line(change, kpis[change.kpi]) for change in clashes],
         changes=[changed_line(c, kpis[c.kpi]) for c in bulk.changes(KEPT_SAMPLES)],
         news=[changed_line(c, kpis[c.kpi]) for c in bulk.news(KEPT_SAMPLES)],
-        fingerprint=bulk.fingerprint(ids) if ids else "",
+        fingerprint=stored,
     )
 
 

@@ -317,10 +317,15 @@ class Measurement(models.Model):
     instant for a stamped reading, and "id:<external id>" where the source gave one. `value` None
     means the value was withdrawn. `denominator` is only for ratios. What it replaced is in
     MeasurementRevision.
+
+    The foreign keys are not checked row by row: of a million rows those checks cost more than
+    loading them. Django still cascades and protects, and an import locks its KPIs first.
     """
 
     pk = models.CompositePrimaryKey("kpi", "day", "identity")
-    kpi = models.ForeignKey(Kpi, on_delete=models.CASCADE, related_name="+", db_index=False)
+    kpi = models.ForeignKey(
+        Kpi, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     day = models.DateField()
     identity = models.CharField(max_length=120, default="")
     value = number_field(null=True)
@@ -328,12 +333,22 @@ class Measurement(models.Model):
     observed_at = models.DateTimeField(null=True)
     external_id = models.CharField(max_length=100, default="")
     source = models.ForeignKey(
-        Source, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+        Source,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     batch = models.ForeignKey(
-        ImportBatch, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+        ImportBatch,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
-    author = person(null=True, db_index=False)
+    author = person(null=True, db_index=False, db_constraint=False)
     recorded_at = models.DateTimeField()
     revision = models.PositiveSmallIntegerField(default=0)
 

@@ -6,21 +6,23 @@ whether it fits at all. No database and no clock; zone, fiscal month and today a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, timedelta
+from itertools import islice
 from pathlib import Path
-from typing import TextIO
 from zoneinfo import ZoneInfo
 
-from metrics.bulk import NULL, escape
+from metrics.bulk import NULL
 from metrics.csv_mapping import Mapping, Reading, readings
 from metrics.csv_problems import Problem
 from metrics.csv_reading import Table
 from metrics.periods import naive_instant, period_end, period_of
 from metrics.stamps import Stamp, StampKind
 
-LINES = 2_000
+LOT = 2_000
+KEPT_LINES = 50
+_REMEDY = "Take the row out, or choose another KPI or column."
 # From the finest to the coarsest.
 _FINENESS = {"daily": 0, "weekly": 1, "monthly": 2, "quarterly": 3, "yearly": 4}
 
@@ -51,12 +53,26 @@ class Calendar:
 
 
 @dataclass(slots=True)
+class Held:
+    """What a file holds for one KPI, in the order of its rows."""
+
+    rows: int
+    first: str
+    last: str
+
+
+@dataclass(slots=True)
 class Staged:
-    """What staging found: rows read, readings staged, and whether a stamp may be there twice."""
+    """What staging found: rows read, readings by KPI, and what the quick way of writing must know.
+
+    may_repeat: an identity may stand in the file twice. has_gaps: some readings withdraw a value.
+    """
 
     rows: int = 0
-    readings: int = 0
     may_repeat: bool = False
+    has_gaps: bool = False
+    kpis: dict[int, Held] = field(default_factory=dict)
+    first_lines: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     problem_count: int = 0
 
@@ -73,9 +89,13 @@ def stage(
     progress: Callable[[int], None] | None = None,
 ) -> Staged:
     """Write a table's readings to `path`; problems are kept in the result and stage nothing."""
-    found = Staged()
+    place = _Placer(calendar, table.format.names[mapping.stamp])
+    found = place.found
+    rows = _counted(table, found, progress)
     with path.open("w", encoding="utf-8", newline="\n") as out:
-        _write(_counted(table, found, progress), table, mapping, calendar, out, found)
+        for lines in _in_lots(place.lines(readings(rows, mapping, table.format.names), table)):
+            out.write("".join(lines))
+            found.first_lines = found.first_lines or lines[:KEPT_LINES]
     found.problems = sorted(table.problems, key=lambda problem: problem.row or 0)
     found.problem_count = table.problem_count
     return found
@@ -83,37 +103,19 @@ def stage(
 
 def _counted(
     table: Table, found: Staged, progress: Callable[[int], None] | None
-) -> Iterable[tuple[int, list[str]]]:
-    for row in table.rows():
-        found.rows += 1
-        if progress and found.rows % LINES == 0:
+) -> Iterator[tuple[int, list[str]]]:
+    """The table's rows, counted and told of lot by lot."""
+    rows = table.rows()
+    while lot := list(islice(rows, LOT)):
+        found.rows += len(lot)
+        yield from lot
+        if progress:
             progress(found.rows)
-        yield row
 
 
-def _write(
-    rows: Iterable[tuple[int, list[str]]],
-    table: Table,
-    mapping: Mapping,
-    calendar: Calendar,
-    out: TextIO,
-    found: Staged,
-) -> None:
-    place = _Placer(calendar, table.format.names[mapping.stamp])
-    lines: list[str] = []
-    for reading in readings(rows, mapping, table.format.names):
-        line = place.line(reading)
-        if line.__class__ is str:
-            lines.append(line)
-            if len(lines) == LINES:
-                out.write("".join(lines))
-                found.readings += LINES
-                lines.clear()
-        else:
-            table.note(line)
-    out.write("".join(lines))
-    found.readings += len(lines)
-    found.may_repeat = place.may_repeat
+def _in_lots(lines: Iterator[str]) -> Iterator[list[str]]:
+    while lot := list(islice(lines, LOT)):
+        yield lot
 
 
 class _Placer:
@@ -122,43 +124,50 @@ class _Placer:
     def __init__(self, calendar: Calendar, stamp_column: str) -> None:
         self.calendar = calendar
         self.stamp_column = stamp_column
-        self.last: dict[int, str] = {}
+        self.found = Staged()
+        self.keys: dict[int, str] = {}
         self.rising: dict[int, bool] = {}
-        self.may_repeat = False
-        self.today = calendar.today
 
-    def line(self, reading: Reading) -> str | Problem:
-        """The staged line of a reading, or what is wrong with it."""
-        row, kpi, stamp, value, below, external_id, problem = reading
-        if problem is not None or stamp is None:
-            return problem
-        try:
-            if stamp.kind is StampKind.DATE and stamp.on <= self.today:
-                day, identity, observed = stamp.on.isoformat(), "", NULL
+    def lines(self, given: Iterable[Reading], table: Table) -> Iterator[str]:
+        """The staged line of each reading; what is wrong with one is noted at the table."""
+        today, held_by = self.calendar.today, self.found.kpis
+        a_date = StampKind.DATE
+        for row, kpi, stamp, value, below, external_id, problem in given:
+            if problem is not None or stamp is None:
+                table.note(problem)
+                continue
+            if stamp[0] is a_date and stamp[1] <= today:
+                day, identity, observed = stamp[1].isoformat(), "", NULL
             else:
-                day, identity, observed = self._place(kpi, stamp)
-        except _Unfit as error:
-            remedy = "Take the row out, or choose another KPI or column."
-            return Problem(str(error), remedy, row, self.stamp_column, code="unfit")
-        shown = ""
-        if external_id:
-            shown = escape(external_id)
-            identity = "id:" + shown
-        if not self.may_repeat:
-            self._watch(kpi, day + identity, external_id)
-        number = NULL if value is None else value
-        under = NULL if below is None else below
-        return f"{row}\t{kpi}\t{day}\t{identity}\t{number}\t{under}\t{observed}\t{shown}\n"
+                try:
+                    day, identity, observed = self._place(kpi, stamp)
+                except _Unfit as error:
+                    table.note(Problem(str(error), _REMEDY, row, self.stamp_column, code="unfit"))
+                    continue
+            if external_id:
+                identity = f"id:{external_id}"
+            held = held_by.get(kpi)
+            if held is None:
+                held_by[kpi] = Held(1, day, day)
+                self.keys[kpi] = day + identity
+            else:
+                held.rows += 1
+                held.last = day
+                self._watch(kpi, day + identity)
+            if value is None or external_id:
+                self.found.has_gaps = self.found.has_gaps or value is None
+                self.found.may_repeat = self.found.may_repeat or bool(external_id)
+            number = NULL if value is None else value
+            under = NULL if below is None else below
+            yield f"{row}\t{kpi}\t{day}\t{identity}\t{number}\t{under}\t{observed}\t{external_id}\n"
 
-    def _watch(self, kpi: int, key: str, external_id: str) -> None:
-        last = self.last.get(kpi)
-        self.last[kpi] = key
-        if external_id:
-            self.may_repeat = True
-        elif last is not None:
-            rising = self.rising.setdefault(kpi, key > last)
-            if (key <= last) if rising else (key >= last):
-                self.may_repeat = True
+    def _watch(self, kpi: int, key: str) -> None:
+        last, self.keys[kpi] = self.keys[kpi], key
+        rising = self.rising.get(kpi)
+        if rising is None:
+            rising = self.rising[kpi] = key > last
+        if (key <= last) if rising else (key >= last):
+            self.found.may_repeat = True
 
     def _place(self, kpi: int, stamp: Stamp) -> tuple[str, str, str]:
         """(day, identity, instant observed) of a stamp that is not simply a date."""
@@ -195,6 +204,6 @@ class _Placer:
         return start.isoformat(), "", NULL
 
     def _past(self, day: date) -> date:
-        if day > self.today:
+        if day > self.calendar.today:
             raise _Unfit(f"{day} is in the future.")
         return day

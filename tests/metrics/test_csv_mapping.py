@@ -161,10 +161,13 @@ def test_a_ratio_takes_its_denominator_and_refuses_one_of_zero():
 
 
 def test_an_external_id_is_kept_and_one_too_long_is_refused():
-    rows = read("date,v,id\n2026-01-01,1,x7\n2026-01-02,2," + "x" * 101 + "\n", external_id=2)
+    rows = read(
+        "date,v,id\n2026-01-01,1,x7\n2026-01-02,2," + "x" * 101 + "\n2026-01-03,3,a\\b\n",
+        external_id=2,
+    )
 
     assert rows[0][5] == "x7"
-    assert rows[1][6].code == "external_id"
+    assert [row[6].code for row in rows[1:]] == ["external_id", "external_id"]
 
 
 def test_an_empty_value_is_passed_over_unless_it_is_to_withdraw():
