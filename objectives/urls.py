@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from objectives import views, views_closing, views_drafts, views_signals
+from objectives import views, views_closing, views_drafts, views_signals, views_team
 
 app_name = "objectives"
 signal_urls = [
@@ -29,6 +29,8 @@ objective_urls = [
 
 
 urlpatterns = [
+    path("teams/", views_team.team_list, name="team_list"),
+    path("teams/<int:pk>/", views_team.team_detail, name="team_detail"),
     path("signals/<int:pk>/", include(signal_urls)),
     path("objectives/<int:pk>/", include(objective_urls)),
     path("teams/<int:pk>/objectives/new/", views_drafts.objective_create, name="objective_create"),

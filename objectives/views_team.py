@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Count
@@ -75,14 +75,16 @@ def _actions(team: Team, role: str | None) -> list[dict]:
     """The buttons of the page's head: what this person may do next."""
     if role != Membership.Role.LEAD:
         return []
-    url = f"/teams/{team.pk}/kpis/new/"
-    return [{"kind": "primary", "url": url, "icon": "plus", "label": "KPI"}]
+    base = f"/teams/{team.pk}/"
+    return [
+        {"kind": "", "url": f"{base}kpis/new/", "icon": "plus", "label": "KPI"},
+        {"kind": "primary", "url": f"{base}objectives/new/", "icon": "plus", "label": "Objective"},
+    ]
 
 
-def _standings(team: Team, user: User, today) -> list[ObjectiveStanding]:
+def _standings(team: Team, user: User, today: date) -> list[ObjectiveStanding]:
     objectives = Objective.objects.of_team(team.pk).visible_to(user).running_on(today)
-    month = team.organisation.fiscal_start_month
-    return [objective_standing(one, today, month) for one in objectives.with_parts()]
+    return [objective_standing(one, today) for one in objectives.with_parts()]
 
 
 def _kpi_facts(rows: list[ScoreRow], team: Team, user: User, now: datetime) -> list[dict]:
