@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
@@ -86,14 +87,15 @@ def signal_row(signal: Signal, today: date, member_of: set[int]) -> SignalRow:
     kpi = signal.kpi
     if kpi is None:
         return _source_row(signal, today)
-    last = _latest(parse_recent(kpi.state.recent))
+    recent = parse_recent(kpi.state.recent)
+    last = recent[-1] if recent else None
     owner = f" · {kpi.owner.short_name}" if kpi.owner else ""
     words, link, note = _answer(signal, today, member_of)
     return SignalRow(
         signal=signal,
         title=kpi.name,
         sub=f"{kpi.team.name}{owner}",
-        latest=quantity_mark(kpi.state.latest_value, kpi.unit),
+        latest=quantity_mark(_value(recent), kpi.unit),
         target=_target(kpi, last),
         status=_status(signal, today),
         loop=_loop(signal),
@@ -121,10 +123,9 @@ def _source_row(signal: Signal, today: date) -> SignalRow:
     )
 
 
-def _latest(recent: Iterable[RecentPeriod]) -> RecentPeriod | None:
-    """The last judged period; None before the first."""
-    rows = list(recent)
-    return rows[-1] if rows else None
+def _value(recent: Sequence[RecentPeriod]) -> Decimal | None:
+    """The latest value; a period without one does not hide what was known before."""
+    return next((period.value for period in reversed(recent) if period.value is not None), None)
 
 
 def _target(kpi, last: RecentPeriod | None) -> str:

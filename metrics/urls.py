@@ -2,13 +2,14 @@
 
 from django.urls import path, register_converter
 
-from metrics import views_kpi, views_targets, views_values
+from metrics import views_kpi, views_signals, views_targets, views_values
 from metrics.url_days import DayConverter
 
 register_converter(DayConverter, "day")
 
 app_name = "metrics"
 urlpatterns = [
+    path("signals/", views_signals.signal_list, name="signal_list"),
     path("teams/<int:pk>/kpis/new/", views_kpi.kpi_create, name="kpi_create"),
     path("kpis/<int:pk>/", views_kpi.kpi_detail, name="kpi_detail"),
     path("kpis/<int:pk>/edit/", views_kpi.kpi_edit, name="kpi_edit"),

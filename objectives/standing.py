@@ -114,10 +114,12 @@ def measured(key_result: KeyResult, last: CheckIn | None) -> tuple[Decimal | Non
         return key_result.final_value, _final_run(key_result)
     if not follows(key_result):
         return (last.value if last else None), None
-    state = key_result.kpi.state
-    if key_result.kind != KeyResultKind.HOLD:
-        return state.latest_value, None
-    return state.latest_value, progress.run_length(p.status for p in parse_recent(state.recent))
+    recent = parse_recent(key_result.kpi.state.recent)
+    run = None
+    if key_result.kind == KeyResultKind.HOLD:
+        run = progress.run_length(period.status for period in recent)
+    # The last period may have none; what it stood at before is still what is known.
+    return next((p.value for p in reversed(recent) if p.value is not None), None), run
 
 
 def _final_run(key_result: KeyResult) -> int | None:

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from metrics.figures import confidence, confidence_line, rail, status_mark
 from metrics.kpi_page.targets import small_unit
-from metrics.wording import ago, percent, quantity
+from metrics.wording import NBSP, ago, percent, quantity
 from objectives.kinds import Ambition, Health, KeyResultKind
 from objectives.models import Objective
 from objectives.standing import KeyResultStanding, ObjectiveStanding, follows
@@ -35,6 +35,7 @@ class ObjectiveBlock(NamedTuple):
     sub: str
     status: SafeString
     progress: str
+    has_progress: bool
     expected: str
     rows: SafeString
     hint: str
@@ -52,7 +53,8 @@ def objective_block(standing: ObjectiveStanding, today: date) -> ObjectiveBlock:
         objective,
         _sub(objective),
         status_mark(standing.health),
-        percent(standing.progress),
+        percent(standing.progress).partition(NBSP)[0],
+        standing.progress is not None,
         f"{percent(standing.expected)} expected" if standing.expected is not None else "",
         format_html_join("", "{}", ((row,) for row in rows)),
         _hint(standing),
@@ -108,8 +110,8 @@ def _progress(row: KeyResultStanding) -> SafeString:
         return format_html('<span class="muted s">{}</span>', "The driver is still to be named")
     ratio: Decimal | None = row.ratio
     text = percent(ratio)
-    number, _, unit = text.partition("\u00a0")
-    small = format_html("<small>\u00a0{}</small>", unit) if unit else ""
+    number, _, unit = text.partition(NBSP)
+    small = format_html("<small>{}{}</small>", NBSP, unit) if unit else ""
     return format_html(
         '<span class="railrow">{}<span class="num">{}{}</span></span>',
         rail(ratio, row.expected),

@@ -191,8 +191,10 @@ def signal_revise_target(request: AuthedRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     form = signal_answers.retarget_form(signal, now, request.POST)
     if "preview" in request.POST and form.is_valid():
-        change = form.numbers() | {"effective_on": form.cleaned_data["effective_on"]}
-        change |= decisions.kept_settings(signal.kpi_id, change["effective_on"])
+        day = form.cleaned_data["effective_on"]
+        empty = dict.fromkeys(("value", "low", "high", "tolerance", "tolerance_pct"))
+        change = empty | decisions.kept_settings(signal.kpi_id, day) | form.numbers()
+        change["effective_on"] = day
         extra = {"effects": target_effects(signal.kpi, change, now)}
         return signal_response(request, signal, "target", form=form, extra=extra)
 

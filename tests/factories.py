@@ -4,7 +4,18 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
 
-from metrics.models import Cadence, Exclusion, Kpi, KpiState, Measurement, Signal, Source, Target
+from metrics.models import (
+    Cadence,
+    Exclusion,
+    Kpi,
+    KpiState,
+    Measurement,
+    Signal,
+    Source,
+    Target,
+    Treatment,
+)
+from objectives.models import Cycle, KeyResult, Objective
 from teams.models import Membership, Organisation, Team, User
 
 NOW = datetime(2026, 8, 18, 9, 0, tzinfo=UTC)
@@ -118,3 +129,71 @@ def make_signal(kpi: Kpi, **over) -> Signal:
         "told": True,
     }
     return Signal.objects.create(**fields | over)
+
+
+def make_cycle(*, organisation, **over) -> Cycle:
+    """Q3 2026, in which `NOW` lies."""
+    fields = {"starts_on": date(2026, 7, 1), "ends_on": date(2026, 9, 30), "name": "Q3 2026"}
+    found = Cycle.objects.filter(organisation=organisation, starts_on=fields["starts_on"]).first()
+    if found is not None and not over:
+        return found
+    return Cycle.objects.create(organisation=organisation, state="active", **fields | over)
+
+
+def make_objective(*, team=None, **over) -> Objective:
+    """An active objective of Q3 2026, paced from its first day."""
+    team = team or make_team()
+    fields = {
+        "team": team,
+        "cycle": over.pop("cycle", None) or make_cycle(organisation=team.organisation),
+        "title": "Our customers love our onboarding",
+        "ambition": "committed",
+        "state": "active",
+        "created_at": NOW,
+        "published_at": NOW,
+        "starts_on": date(2026, 7, 1),
+    }
+    return Objective.objects.create(**fields | over)
+
+
+def make_key_result(objective: Objective, **over) -> KeyResult:
+    """NPS from 38 to 52, typed by hand."""
+    fields = {
+        "objective": objective,
+        "position": objective.key_results.count() + 1,
+        "title": "NPS rises from 38 to 52",
+        "kind": "change",
+        "baseline": Decimal(38),
+        "target": Decimal(52),
+    }
+    if over.get("kind", "change") != "change":
+        fields |= {"baseline": None, "target": None}
+    return KeyResult.objects.create(**fields | over)
+
+
+def make_closed_objective(kpi: Kpi, **over) -> Objective:
+    """A closed objective that answered an earlier signal, its next target still to be chosen."""
+    signal = make_signal(
+        kpi,
+        is_open=False,
+        decision="okr",
+        first_off_on=date(2026, 1, 1),
+        raised_on=date(2026, 3, 1),
+        ended_on=date(2026, 4, 1),
+        resolved_at=NOW,
+    )
+    objective = make_objective(
+        team=kpi.team, signal=signal, state="closed", closed_at=NOW, grade=Decimal("0.9"), **over
+    )
+    Treatment.objects.create(
+        signal=signal,
+        team=kpi.team,
+        title=objective.title,
+        url=objective.get_absolute_url(),
+        starts_on=objective.starts_on,
+        ends_on=objective.cycle.ends_on,
+        began_at=NOW,
+        ended_at=NOW,
+        proposal={"today": {"target": "8"}, "held": False, "proposed": None, "values": ["8.41"]},
+    )
+    return objective

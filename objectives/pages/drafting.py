@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -17,6 +18,10 @@ from objectives.models import KeyResult, Objective
 from teams.models import Organisation, User
 
 SHORT_QUARTER_DAYS = 60
+# Where a title begins to say its numbers: "rises from 38 to 52", "falls from 12.1".
+_WAY = re.compile(
+    r"\s+(?:(?:rise|drop|fall|grow|improve|increase|decrease)s?\s+)?from\s", re.IGNORECASE
+)
 
 
 def quarters(organisation: Organisation, today: date) -> list[tuple[date, date, str]]:
@@ -144,7 +149,7 @@ def measure_words(
     """One key result in the sentence: its title without numbers it states anyway, and its way."""
     if kind != KeyResultKind.CHANGE or target is None:
         return title
-    head = title.split(" rises from ")[0].split(" drops from ")[0].split(" from ")[0]
+    head = _WAY.split(title)[0]
     way = quantity(target, unit)
     return f"{head} {number(baseline)} → {way}" if baseline is not None else f"{head} → {way}"
 

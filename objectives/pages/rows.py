@@ -10,8 +10,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from metrics import figures
+from metrics.evaluation import parse_recent
 from metrics.figures import quantity_mark, status_mark
-from metrics.wording import NBSP, ago, day_near, number, percent, points, quantity
+from metrics.periods import period_of, period_short_label
+from metrics.wording import NBSP, ago, number, percent, points, quantity
 from objectives import grading
 from objectives.kinds import Health, KeyResultKind
 from objectives.models import CheckIn, KeyResult, Objective
@@ -99,10 +101,19 @@ def value_sub(standing: KeyResultStanding, objective: Objective, today: date) ->
     if standing.key_result.kind == KeyResultKind.HOLD:
         return "periods in a row"
     if follows(standing.key_result):
-        latest = standing.key_result.kpi.state.latest_on
-        return f"from {day_near(latest, today)}" if latest else "no value yet"
+        return _period_of_value(standing.key_result, objective)
     said = said_on(standing.last, objective)
     return ago(said, today) if said else ""
+
+
+def _period_of_value(key_result: KeyResult, objective: Objective) -> str:
+    """The period the KPI's latest value is of: `October 2026`."""
+    recent = parse_recent(key_result.kpi.state.recent)
+    last = next((p for p in reversed(recent) if p.value is not None), None)
+    if last is None or key_result.kpi.cadence is None:
+        return "no value yet"
+    month = objective.team.organisation.fiscal_start_month
+    return period_short_label(period_of(last.on, key_result.kpi.cadence.kind, month), month)
 
 
 def row_sub(standing: KeyResultStanding, objective: Objective, today: date) -> str:

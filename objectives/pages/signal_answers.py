@@ -52,7 +52,7 @@ def panel(found: dict, user: User, chosen: str, now: datetime, *, leads: bool) -
         "answers": ANSWERS if offered else (),
         "chosen": "",
         "form": None,
-        "may_acknowledge": leads and standing and signal.acknowledged_at is None,
+        "may_acknowledge": leads and found["waits"] and signal.acknowledged_at is None,
     }
     if not offered:
         return context

@@ -311,12 +311,12 @@ def _noise(signal: Signal, history: History) -> Fact | None:
     bounds = {"target": source.target, "low": source.low, "high": source.high}
     verdict = assurance(limits, kpi.direction, **bounds)
     marked = {verdicts[found.start + mark.position].period.start for mark in found.causes}
-    lead = "Natural limits."
+    note = assurance_note(verdict)
     if any(start >= signal.first_off_on for start in marked):
-        lead = "Real shift."
-    elif limits.is_locked:
-        lead = "May be noise."
-    return Fact("activity", lead, f"Natural limits {edges}. {assurance_note(verdict)}".strip())
+        text = f"More than noise: the natural limits are {edges}."
+        return Fact("activity", "Real shift.", text)
+    lead = "May be noise." if limits.is_locked else "Limits on trial."
+    return Fact("activity", lead, f"Natural limits {edges}. {note}".strip())
 
 
 def _holes(inside: Sequence[Verdict], place: Place) -> Fact | None:
@@ -358,7 +358,7 @@ def _before(signal: Signal, place: Place) -> Fact:
 def signal_log(signal: Signal, place: Place) -> list[LogLine]:
     """The transitions and decisions of this signal, newest first."""
     events = SignalEvent.objects.filter(signal=signal).select_related("signal", "actor")
-    return decision_log(
+    lines = decision_log(
         signal.kpi,
         events.order_by("-at", "-pk")[:LOG_LINES],
         KpiEvent.objects.none(),
@@ -366,3 +366,5 @@ def signal_log(signal: Signal, place: Place) -> list[LogLine]:
         zone=place.zone,
         today=place.today,
     )
+    # What a person did is dated by its day; the period of the raise would say nothing.
+    return [line._replace(text="") if line.actor else line for line in lines]

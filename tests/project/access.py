@@ -87,4 +87,37 @@ ACCESS: dict[str, Route] = {
     "metrics:period_include": Route(
         "/kpis/{kpi}/periods/{day}/include/", {"GET": LEAD, "POST": LEAD}
     ),
+    # signals and their answers
+    "metrics:signal_list": Route("/signals/", {"GET": SIGNED_IN}, private=False),
+    "objectives:signal_detail": Route("/signals/{signal}/"),
+    "objectives:signal_acknowledge": Route("/signals/{signal}/acknowledge/", {"POST": LEAD}),
+    "objectives:signal_snooze": Route("/signals/{signal}/snooze/", {"POST": LEAD}),
+    "objectives:signal_accept": Route("/signals/{signal}/accept/", {"POST": LEAD}),
+    "objectives:signal_fix_data": Route("/signals/{signal}/fix-data/", {"POST": LEAD}),
+    "objectives:signal_revise_target": Route("/signals/{signal}/revise-target/", {"POST": LEAD}),
+    "objectives:signal_dismiss": Route("/signals/{signal}/dismiss/", {"POST": LEAD}),
+    "objectives:signal_draft": Route("/signals/{signal}/draft/", {"POST": LEAD}),
+    "objectives:signal_draft_row": Route("/signals/{signal}/draft/row/", {"POST": LEAD}),
+    "objectives:signal_publish": Route("/signals/{signal}/publish/", {"POST": LEAD}),
+    # objectives and check-ins
+    "objectives:objective_create": Route(
+        "/teams/{team}/objectives/new/", {"GET": LEAD, "POST": LEAD}
+    ),
+    "objectives:objective_detail": Route("/objectives/{objective}/"),
+    "objectives:objective_edit": Route("/objectives/{draft}/edit/", {"GET": LEAD, "POST": LEAD}),
+    "objectives:objective_row": Route("/objectives/{draft}/row/", {"POST": LEAD}),
+    "objectives:objective_publish": Route("/objectives/{draft}/publish/", {"POST": LEAD}),
+    "objectives:objective_withdraw": Route(
+        "/objectives/{draft}/withdraw/", {"GET": LEAD, "POST": LEAD}
+    ),
+    "objectives:objective_close": Route(
+        "/objectives/{objective}/close/", {"GET": LEAD, "POST": LEAD}
+    ),
+    "objectives:objective_next_target": Route(
+        "/objectives/{closed}/next-target/", {"GET": LEAD, "POST": LEAD}
+    ),
+    "objectives:key_result_row": Route("/key-results/{key_result}/"),
+    "objectives:check_in": Route(
+        "/key-results/{key_result}/check-in/", {"GET": MEMBER, "POST": MEMBER}
+    ),
 }

@@ -5,7 +5,10 @@ from decimal import Decimal
 
 from tests.factories import (
     join,
+    make_closed_objective,
+    make_key_result,
     make_kpi,
+    make_objective,
     make_organisation,
     make_signal,
     make_team,
@@ -40,5 +43,11 @@ def make_world(*, private: bool) -> tuple[dict, dict]:
     for month in range(1, 8):
         make_value(kpi, date(2026, month, 1), Decimal("12.1"))
     places = {"team": team.pk, "kpi": kpi.pk, "day": "2026-07-01"}
-    places["signal"] = make_signal(kpi).pk
+    signal = make_signal(kpi)
+    places["signal"] = signal.pk
+    objective = make_objective(team=team)
+    places["objective"] = objective.pk
+    places["key_result"] = make_key_result(objective).pk
+    places["draft"] = make_objective(team=team, state="draft").pk
+    places["closed"] = make_closed_objective(kpi).pk
     return people, places
