@@ -322,7 +322,7 @@ class Demo:
 
     def other_objectives(self) -> None:
         """Objectives that answer no signal, and the answers that were not an OKR."""
-        start = self.month(1, 2)
+        start = self.today - timedelta(days=36)
         self._objective(
             start,
             "people",
@@ -341,24 +341,12 @@ class Demo:
                 ),
             ],
         )
+        onboarding = "Make onboarding a competitive advantage"
+        emre = self.people["emre"]
         self._check_ins(
-            "Make onboarding a competitive advantage",
-            2,
-            self.people["emre"],
-            [
-                (start + timedelta(days=8 * n), v, c, "")
-                for n, (v, c) in enumerate([("60", 5), ("58", 5), ("56", 6), ("55", 6)])
-            ],
+            onboarding, 2, emre, self._weekly(("60", 5), ("58", 5), ("56", 6), ("55", 6))
         )
-        self._check_ins(
-            "Make onboarding a competitive advantage",
-            3,
-            self.people["emre"],
-            [
-                (start + timedelta(days=9 * n), v, c, "")
-                for n, (v, c) in enumerate([("3.6", 5), ("3.7", 6), ("3.9", 7)])
-            ],
-        )
+        self._check_ins(onboarding, 3, emre, self._weekly(("3.6", 5), ("3.7", 6), ("3.9", 7)))
         self._objective(
             start,
             "cs",
@@ -371,20 +359,11 @@ class Demo:
                 ("Time to first value drops from 21 to 10 days", "21", "10", "days", None),
             ],
         )
-        for position, entries in (
-            (1, [("34", 6), ("37", 7), ("41", 7)]),
-            (2, [("84.6", 6), ("85.5", 6), ("86.4", 6)]),
-            (3, [("21", 5), ("20", 5), ("18", 5)]),
-        ):
-            self._check_ins(
-                "Our customers love our onboarding",
-                position,
-                self.people["bob" if position % 2 else "alice"],
-                [
-                    (start + timedelta(days=7 * n + position), v, c, "")
-                    for n, (v, c) in enumerate(entries)
-                ],
-            )
+        love = "Our customers love our onboarding"
+        alice, bob = self.people["alice"], self.people["bob"]
+        self._check_ins(love, 1, bob, self._weekly(("34", 6), ("37", 7), ("41", 7)))
+        self._check_ins(love, 2, alice, self._weekly(("84.6", 6), ("85.5", 6), ("86.4", 6)))
+        self._check_ins(love, 3, bob, self._weekly(("21", 6), ("20", 5), ("18", 5)))
 
         def freeze(now: datetime) -> None:
             signal = self.signal("deploys")
@@ -399,6 +378,14 @@ class Demo:
 
         raised = self._periods_of("deploys")[77].end
         self.at(raised + timedelta(days=2), freeze)
+
+    def _weekly(self, *entries: tuple[str, int]) -> list[tuple[date, str, int, str]]:
+        """A check-in a week, the last one four days ago."""
+        last = self.today - timedelta(days=4)
+        return [
+            (last - timedelta(weeks=ago), value, confidence, "")
+            for ago, (value, confidence) in enumerate(reversed(entries))
+        ][::-1]
 
     def _periods_of(self, key: str) -> list[Period]:
         return self._periods(next(story for story in STORIES if story.key == key))
