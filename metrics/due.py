@@ -52,7 +52,7 @@ def mark_due(
 def _marks(now: datetime, dirty_from: date | None, author: User | None) -> dict:
     """The new values of the due columns, as expressions over the old ones."""
     waiting = Q(due_at__lte=now)
-    marks = {
+    marks: dict = {
         "due_at": Coalesce(Least("due_at", Value(now)), Value(now)),
         "attempts": 0,
         "last_error": "",
@@ -66,7 +66,9 @@ def _marks(now: datetime, dirty_from: date | None, author: User | None) -> dict:
             default=Value(author.pk, output_field=KpiState.changed_by.field),
             output_field=KpiState.changed_by.field,
         )
-    if dirty_from is not None:
+    if dirty_from is None:
+        marks["steady"] = ""
+    else:
         day = Value(dirty_from)
         marks["dirty_from"] = Coalesce(Least("dirty_from", day), day)
     return marks

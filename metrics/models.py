@@ -436,7 +436,9 @@ class KpiState(models.Model):
     due: an evaluation that read an older count leaves it due. `moment` is the latest instant evaluated; a
     task with an earlier one does nothing. `watermark_on` is the first day not judged yet. The lock
     on the row is the lease: an evaluation is one short transaction, so a killed process's work is
-    free at once. After `attempts` failures the KPI is parked: no due time, and `last_error`. The
+    free at once. After `attempts` failures the KPI is parked: no due time, and `last_error`.
+    `steady` is the grade of an open off-target signal about which nothing but the data can change
+    anything: while that grade stays, the signal need not be read. The
     rest is what pages print without replaying; `recent` is the last periods as text
     (`metrics.evaluation.recent`).
     """
@@ -455,6 +457,7 @@ class KpiState(models.Model):
     watermark_on = models.DateField(null=True, blank=True)
     phase = models.CharField(max_length=10, default="quiet")
     is_stale = models.BooleanField(default=False)
+    steady = models.CharField(max_length=8, blank=True, default="")
     streak = models.PositiveIntegerField(default=0)
     recovery = models.PositiveIntegerField(default=0)
     latest_on = models.DateField(null=True, blank=True)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from metrics.episodes import OFF_KIND, STALE_KIND
 from metrics.evaluation.evidence import (
     Facts,
+    load_backgrounds,
     load_corrections,
     load_facts,
     off_target_evidence,
@@ -19,6 +20,7 @@ from metrics.evaluation.evidence import (
 from metrics.evaluation.loading import (
     Material,
     StateRow,
+    Subject,
     load_exclusions,
     load_subjects,
     load_targets,
@@ -32,7 +34,7 @@ from metrics.evaluation.stored import SignalRow, load_signals
 from metrics.evaluation.storing import Stored, store_transitions
 from metrics.evaluation.transitions import History, Transition, transitions_of
 from metrics.models import Signal
-from metrics.reconcile import RAISED, REOPENED
+from metrics.reconcile import RAISED, REOPENED, StoredSignal
 from teams.faults import fault
 
 
@@ -52,7 +54,7 @@ class Findings(NamedTuple):
     idle: list[int]
     signals: dict[int, list[SignalRow]]
     transitions: list[Transition]
-    history: History
+    subjects: dict[int, Subject]
 
 
 def evaluate_states(states: Sequence[StateRow], *, now: datetime, run: str) -> Consequences:
@@ -65,12 +67,12 @@ def evaluate_states(states: Sequence[StateRow], *, now: datetime, run: str) -> C
     grouping = group(found.transitions, now)
     transitions = grouping.kept
     facts = _facts(transitions, grouping.silent)
-    evidence = _evidence(transitions, facts, found.history, now)
+    evidence = _evidence(transitions, facts, found.subjects, now)
     fault("evaluation.before_signals")
     stored = store_transitions(transitions, evidence, now)
     fault("evaluation.after_signals")
     sources = raise_on_sources(grouping.silent, facts, now) if grouping.silent else []
-    write_states(found.walks, _reminders(found, now), now)
+    write_states(found.walks, _reminders(found, now), _steady(found, now), now)
     forget_states(found.idle, now)
     fault("evaluation.after_states")
     sources += resolve_sources(found.walks, now)
@@ -108,8 +110,8 @@ def find(states: Sequence[StateRow], now: datetime) -> Findings:
             walks.append(walk_kpi(state, subject, subject.plan, material, clock))
     touching = [walk for walk in walks if walk.touches_signals]
     signals = load_signals(touching) if touching else {}
-    history = History(material)
-    return Findings(walks, idle, signals, transitions_of(touching, signals, history, now), history)
+    transitions = transitions_of(touching, signals, History(material), now)
+    return Findings(walks, idle, signals, transitions, material.subjects)
 
 
 def _facts(
@@ -131,18 +133,20 @@ def _needs_evidence(one: Transition) -> bool:
 def _evidence(
     transitions: Sequence[Transition],
     facts: Mapping[int, Facts],
-    history: History,
+    subjects: dict[int, Subject],
     now: datetime,
 ) -> dict[int, dict]:
     """The evidence to store, by position in `transitions`."""
     found: dict[int, dict] = {}
     wanted = [(at, one) for at, one in enumerate(transitions) if _needs_evidence(one)]
     off = [(at, one) for at, one in wanted if one.signal.kind == OFF_KIND]
-    history.load(one.walk for _, one in off)
+    backgrounds = load_backgrounds([one for _, one in off], facts, subjects)
     corrections = load_corrections(one.kpi_id for _, one in off) if off else {}
     before = _stored_evidence([one.row.id for _, one in wanted if one.row])
     for at, one in off:
-        new = off_target_evidence(one, facts[one.kpi_id], history, corrections.get(one.kpi_id, ()))
+        kpi_id = one.kpi_id
+        values = backgrounds.get(kpi_id, {})
+        new = off_target_evidence(one, facts[kpi_id], values, corrections.get(kpi_id, ()))
         cause = one.events[0].reason or one.events[0].type if one.events else "data_corrected"
         old = before.get(one.row.id, {}) if one.row else {}
         changed = revised(old, new, cause=cause, now=now)
@@ -168,6 +172,32 @@ def _reminders(found: Findings, now: datetime) -> dict[int, datetime]:
         for kpi_id, rows in found.signals.items()
         if (ends := [row.snoozed_until for row in rows if _sleeps(row, now)])
     }
+
+
+def _steady(found: Findings, now: datetime) -> dict[int, str]:
+    """The grades of open signals that only data can change now, by KPI id: `KpiState.steady`.
+
+    Not where a pause runs, an acceptance holds, a reminder is due, or an OKR was closed and the
+    question may have to be put once more.
+    """
+    after = {one.row.id: one.signal for one in found.transitions if one.row}
+    unsettled = {one.kpi_id for one in found.transitions if one.signal.reminder_due}
+    for kpi_id, rows in found.signals.items():
+        if any(_is_unsettled(row, after.get(row.id), now) for row in rows):
+            unsettled.add(kpi_id)
+    steady = {}
+    for walk in found.walks:
+        severity = walk.result.standing.severity
+        if severity and len(walk.episodes) == 1 and walk.kpi_id not in unsettled:
+            steady[walk.kpi_id] = severity
+    return steady
+
+
+def _is_unsettled(row: SignalRow, after: StoredSignal | None, now: datetime) -> bool:
+    closed = row.treatment_ended_at is not None
+    asked = after.resuggested if after else row.workflow.get("resuggested")
+    reminder = after.reminder_due if after else row.workflow.get("reminder_due")
+    return bool(_sleeps(row, now) or row.acceptance or reminder or (closed and not asked))
 
 
 def _sleeps(row: SignalRow, now: datetime) -> bool:

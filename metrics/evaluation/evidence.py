@@ -17,22 +17,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from metrics.episodes import Span
-from metrics.evaluation.transitions import History, Transition
-from metrics.judging import EXCLUDED, MISSING
+from metrics.evaluation.loading import Subject, load_values, load_windows
+from metrics.evaluation.recent import Judged, judged
+from metrics.evaluation.transitions import Transition
+from metrics.judging import MISSING, OFF_TARGET
 from metrics.models import Kpi, MeasurementRevision
 from metrics.numbers import number_text
 from metrics.periods import period_label, period_of
-from metrics.replay import Verdict
-from metrics.special_cause import assurance, assurance_note, natural_limits
+from metrics.special_cause import BASELINE, assurance, assurance_note, natural_limits
 from metrics.suggestion import evidence_sentence
 from metrics.wording import names
 
 SHOWN = 13
+# Periods in which the twelve values of the baseline are looked for before all are.
+BASELINE_REACH = 24
 
 
 class Facts(NamedTuple):
@@ -64,29 +67,81 @@ def load_corrections(kpi_ids: Iterable[int]) -> dict[int, list[tuple]]:
     return found
 
 
+def spell_until(one: Transition) -> date:
+    """First date after the raise period of the latest span."""
+    raised = one.signal.spans[-1].raised
+    period = one.walk.plan.line.containing(raised)
+    return period.end if period else raised + timedelta(days=1)
+
+
+def spell_starts(one: Transition) -> list[date]:
+    """The starts of the periods the evidence shows, oldest first."""
+    line, span = one.walk.plan.line, one.signal.spans[-1]
+    until = spell_until(one)
+    in_span = len(line.closed(span.first, until))
+    return [period.start for period in line.closed(line.first, until)[-max(in_span, SHOWN) :]]
+
+
+def baseline_starts(one: Transition, facts: Facts) -> list[date]:
+    """The starts of the first periods after the start or the last rebase, enough for the limits."""
+    line = one.walk.plan.line
+    since = max(facts.limits_from or line.first, line.first)
+    return [period.start for period in line.closed(since, spell_until(one))[:BASELINE_REACH]]
+
+
+def load_backgrounds(
+    transitions: Sequence[Transition], facts: Mapping[int, Facts], subjects: dict[int, Subject]
+) -> dict[int, Mapping[date, Decimal]]:
+    """The values the evidence needs, by KPI id: the spell and the baseline, not the whole history.
+
+    So a raise costs the same after thirteen weeks and after eight years.
+    """
+    found: dict[int, Mapping[date, Decimal]] = {}
+    windows = []
+    for one in transitions:
+        if one.walk.replayed:
+            found[one.kpi_id] = one.walk.values
+            continue
+        baseline = baseline_starts(one, facts[one.kpi_id])
+        if baseline:
+            windows.append((one.kpi_id, baseline[0], baseline[-1] + timedelta(days=1)))
+        windows.append((one.kpi_id, spell_starts(one)[0], spell_until(one)))
+    loaded, unclear = load_windows(windows, subjects)
+    for one in transitions:
+        if one.kpi_id in found or one.kpi_id in unclear:
+            continue
+        values = loaded.get(one.kpi_id, {})
+        starts = baseline_starts(one, facts[one.kpi_id])
+        known = sum(start in values for start in starts)
+        if len(starts) == BASELINE_REACH and known < BASELINE:
+            unclear.add(one.kpi_id)
+        else:
+            found[one.kpi_id] = values
+    return {**load_values((), unclear, subjects), **found} if unclear else found
+
+
 def off_target_evidence(
-    transition: Transition,
+    one: Transition,
     facts: Facts,
-    history: History,
+    values: Mapping[date, Decimal],
     corrections: Sequence[tuple],
 ) -> dict:
     """The evidence of the latest raise of an off-target signal."""
-    span = transition.signal.spans[-1]
-    plan = transition.walk.plan
-    upto = [v for v in history.of(transition.walk) if v.period.start <= span.raised]
-    count = sum(verdict.period.start >= span.first for verdict in upto)
-    shown = upto[-max(count, SHOWN) :]
-    in_span = upto[-count:] if count else []
-    verdict = _assurance(upto, facts, plan.direction)
+    walk, span = one.walk, one.signal.spans[-1]
+    starts, until = spell_starts(one), spell_until(one)
+    shown = [judged(start, walk.targets, values, walk.excluded) for start in starts]
+    in_span = [period for period in shown if period.start >= span.first]
+    statuses = [period.status for period in in_span]
+    verdict = _assurance(one, facts, values)
     return {
         "raised_on": span.raised.isoformat(),
-        "streak": (upto[-1].streak or 0) if upto else 0,
+        "streak": statuses.count(OFF_TARGET),
         "severity": span.severity,
-        "sentence": evidence_sentence(facts.name, [one.status for one in in_span], plan.kind),
+        "sentence": evidence_sentence(facts.name, statuses, walk.plan.kind),
         "assurance": str(verdict),
         "assurance_note": assurance_note(verdict),
-        "periods": [_period(one) for one in shown],
-        "holes": [one.period.start.isoformat() for one in in_span if one.status == MISSING],
+        "periods": [_period(period) for period in shown],
+        "holes": [period.start.isoformat() for period in in_span if period.status == MISSING],
         "corrections": [
             {
                 "on": day.isoformat(),
@@ -95,42 +150,42 @@ def off_target_evidence(
                 "reason": reason,
             }
             for day, was, at, reason in corrections
-            if shown and shown[0].period.start <= day < shown[-1].period.end
+            if starts[0] <= day < until
         ],
         "revisions": [],
     }
 
 
-def _assurance(verdicts: Sequence[Verdict], facts: Facts, direction: str) -> str:
-    """Can the process meet the target in force at the raise? By the limits known then."""
-    since = facts.limits_from or date.min
+def _assurance(one: Transition, facts: Facts, values: Mapping[date, Decimal]) -> str:
+    """Can the process meet the target in force at the raise? By the limits of the baseline."""
+    excluded, plan = one.walk.excluded, one.walk.plan
     series = [
-        None if one.status == EXCLUDED else one.value
-        for one in verdicts
-        if one.period.start >= since
+        None if start in excluded else values.get(start) for start in baseline_starts(one, facts)
     ]
     limits = natural_limits(series, floor=facts.natural_floor, ceiling=facts.natural_ceiling)
-    rule = verdicts[-1].rule if verdicts else None
+    rule = one.walk.targets.in_force(one.signal.spans[-1].raised)
     aim = rule.source if rule else None
     return assurance(
         limits,
-        direction,
+        plan.direction,
         target=aim.target if aim else None,
         low=aim.low if aim else None,
         high=aim.high if aim else None,
     )
 
 
-def _period(verdict: Verdict) -> dict:
-    aim = verdict.rule.source if verdict.rule else None
+def _period(period: Judged) -> dict:
+    rule, value = period.rule, period.value
+    aim = rule.source if rule else None
+    distance = None if value is None or rule is None else rule.distance(value)
     return {
-        "on": verdict.period.start.isoformat(),
-        "status": verdict.status,
-        "value": _text(verdict.value),
+        "on": period.start.isoformat(),
+        "status": period.status,
+        "value": _text(value),
         "target": _text(aim.target) if aim else None,
         "low": _text(aim.low) if aim else None,
         "high": _text(aim.high) if aim else None,
-        "distance": _text(verdict.distance),
+        "distance": _text(distance),
     }
 
 

@@ -41,6 +41,7 @@ class StateRow(NamedTuple):
     recent: str
     changed_by: int | None
     marks: int
+    steady: str
 
     @property
     def must_replay(self) -> bool:
@@ -53,7 +54,7 @@ class StateRow(NamedTuple):
 def untouched(kpi_id: int) -> StateRow:
     """The state of a KPI as if nothing had ever been evaluated."""
     never: dict[str, Any] = dict.fromkeys(("dirty_from", "status_since", "changed_by"))
-    blank = dict.fromkeys(("checkpoint", "phase", "latest_status", "recent"), "")
+    blank = dict.fromkeys(("checkpoint", "phase", "latest_status", "recent", "steady"), "")
     return StateRow(kpi_id=kpi_id, is_stale=False, marks=0, **never, **blank)
 
 
@@ -137,7 +138,8 @@ def adapted(moment: datetime) -> Any:
 
 _STATE = """
     SELECT s.kpi_id, s.checkpoint, CAST(s.dirty_from AS text), s.phase, s.is_stale,
-           s.latest_status, CAST(s.status_since AS text), s.recent, s.changed_by_id, s.marks
+           s.latest_status, CAST(s.status_since AS text), s.recent, s.changed_by_id, s.marks,
+           s.steady
     FROM metrics_kpistate s
 """
 
@@ -167,13 +169,13 @@ def _lock(option: str = "") -> str:
 
 # -- settings -----------------------------------------------------------------------------------
 
-# The columns from the team's organisation on are the key of a plan.
+# The columns from the team on are the key of a plan.
 _KPI = """
-    SELECT k.id, k.source_id, k.definition <> '', t.organisation_id, k.cadence_id,
+    SELECT k.id, k.source_id, k.definition <> '', k.team_id, k.cadence_id,
            CAST(k.starts_on AS text), k.direction, k.aggregation, k.min_readings,
            k.patience, k.recovery, k.grace_days, k.settle_days, k.near_policy, k.missing_policy,
            k.max_gap, k.stale_after, k.reopen_window, k.window_k, k.window_n
-    FROM metrics_kpi k JOIN teams_team t ON t.id = k.team_id
+    FROM metrics_kpi k
 """
 
 
@@ -193,6 +195,7 @@ class _Calendars:
                 "SELECT id, time_zone, fiscal_start_month FROM teams_organisation"
             )
         }
+        self.organisation_of = dict(fetch("SELECT id, organisation_id FROM teams_team"))
         self.today = {pk: reckoned_day(now, z) for pk, (z, _) in self.organisations.items()}
         self.changes: dict[int, list[tuple[date, str]]] = defaultdict(list)
         for kpi_id, cadence_id, effective in fetch(
@@ -204,13 +207,14 @@ class _Calendars:
 
     def plan(self, key: tuple, changes: Sequence[tuple[date, str]]) -> Plan | None:
         """The plan of KPIs with these settings. A KPI's own setting goes before its cadence's."""
-        organisation_id, cadence_id, starts_on, direction, aggregation, min_readings = key[:6]
+        team_id, cadence_id, starts_on, direction, aggregation, min_readings = key[:6]
         patience, recovery, grace, settle, near, missing, gap, stale, reopen, k, n = key[6:]
         if cadence_id is None:
             return None
         kind, cadence_grace, cadence_settle, cadence_patience, cadence_recovery = self.cadences[
             cadence_id
         ]
+        organisation_id = self.organisation_of[team_id]
         zone, fiscal = self.organisations[organisation_id]
         settings = Settings(
             patience=cadence_patience if patience is None else patience,
@@ -292,7 +296,8 @@ def _compiled(direction: str, patience: int, recovery: int, history: tuple[tuple
             fast_patience=fast_patience,
             withdrawn=bool(withdrawn) or not _fits(direction, numbers),
         )
-        for effective, *numbers, fast_gap, own_patience, own_recovery, fast_patience, withdrawn in history
+        for effective, *numbers, fast_gap, own_patience, own_recovery, fast_patience, withdrawn
+        in history
     ]
     return compile_targets(direction, entries, patience=patience, recovery=recovery)
 
@@ -443,6 +448,41 @@ def _strung(kind: str, ids: Iterable[int]) -> tuple[str, tuple[str, ...]]:
         WHERE kpi_id IN (SELECT value FROM json_each(%s)) AND value IS NOT NULL
         GROUP BY kpi_id"""
     return sql, (kind, kind, kind, id_list(ids))
+
+
+def load_windows(
+    windows: Iterable[tuple[int, date, date]], subjects: dict[int, Subject]
+) -> tuple[dict[int, Values], set[int]]:
+    """Period values in stretches of days, `(kpi id, first day, day after the last)`, by KPI id.
+
+    The second part are the KPIs whose values are not plain period values; load those whole.
+    """
+    windows = [(pk, since.isoformat(), until.isoformat()) for pk, since, until in windows]
+    if not windows:
+        return {}, set()
+    if is_postgres():
+        source = "unnest(%s::bigint[], %s::date[], %s::date[]) AS w(kpi_id, since, until)"
+        parameters: tuple = tuple(map(list, zip(*windows, strict=True)))
+    else:
+        source = (
+            "(SELECT json_extract(value, '$[0]') AS kpi_id, json_extract(value, '$[1]') AS since,"
+            " json_extract(value, '$[2]') AS until FROM json_each(%s)) w"
+        )
+        parameters = (json.dumps(windows),)
+    found: dict[int, Values] = defaultdict(dict)
+    unclear = set()
+    for kpi_id, day, identity, value in fetch(
+        f"SELECT m.kpi_id, CAST(m.day AS text), m.identity, {_number('m.value')}"
+        f" FROM {source} CROSS JOIN metrics_measurement m WHERE m.kpi_id = w.kpi_id"
+        " AND m.day >= w.since AND m.day < w.until AND m.value IS NOT NULL",
+        parameters,
+    ):
+        plan = subjects[kpi_id].plan
+        if plan is not None and identity == plan.kind and not plan.has_changes:
+            found[kpi_id][as_day(day)] = Decimal(value)
+        else:
+            unclear.add(kpi_id)
+    return found, unclear
 
 
 def _aggregate(

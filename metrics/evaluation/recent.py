@@ -108,10 +108,10 @@ def judged_periods(
 ) -> list[Judged]:
     """The last judged periods that start in `[since, until)`, oldest first."""
     periods: Sequence[Period] = line.closed(since, until)
-    return [_judged(period.start, targets, values, excluded) for period in periods[-at_most:]]
+    return [judged(period.start, targets, values, excluded) for period in periods[-at_most:]]
 
 
-def _judged(
+def judged(
     start: date, targets: Targets, values: Mapping[date, Decimal], excluded: Collection[date]
 ) -> Judged:
     """The status of a period known to be judged, so neither open nor awaiting (signals.md 6)."""
@@ -135,7 +135,7 @@ def same_status_since(
     """First period of the latest run of the latest status, back to the one starting on `since`."""
     first = latest.start
     for period in reversed(line.closed(since, latest.start + timedelta(days=1))):
-        if _judged(period.start, targets, values, excluded).status != latest.status:
+        if judged(period.start, targets, values, excluded).status != latest.status:
             break
         first = period.start
     return first

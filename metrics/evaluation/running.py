@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -57,7 +59,7 @@ def evaluate_due(now: datetime, *, limit: int = BATCH, worker: str) -> Evaluatio
     fault("evaluation.before_claim")
     claimed: list[StateRow] = []
     try:
-        with transaction.atomic():
+        with without_collection(), transaction.atomic():
             claimed = _take(lock_due(now, limit))
             fault("evaluation.after_claim")
             if claimed:
@@ -71,6 +73,19 @@ def evaluate_due(now: datetime, *, limit: int = BATCH, worker: str) -> Evaluatio
             _again(part, counts, now=now, run=run)
     fault("evaluation.after_commit")
     return counts
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Leave the cycle collector out of one batch: its rows make no cycles, and looking for some
+    costs a quarter of the time. What other threads leave in that second is found afterwards."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def run_key(now: datetime, worker: str) -> str:

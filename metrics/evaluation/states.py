@@ -24,6 +24,7 @@ _ALWAYS = {
     "is_stale": "boolean",
     "streak": "integer",
     "recovery": "integer",
+    "steady": "text",
 }
 _JUDGED = {
     "latest_on": "date",
@@ -36,10 +37,16 @@ _JUDGED = {
 _DONE = "dirty_from = NULL, changed_by_id = NULL, attempts = 0, last_error = '', moment = %s"
 
 
-def write_states(walks: Sequence[Walk], due_at: Mapping[int, datetime], now: datetime) -> None:
+def write_states(
+    walks: Sequence[Walk],
+    due_at: Mapping[int, datetime],
+    steady: Mapping[int, str],
+    now: datetime,
+) -> None:
     """Store where each KPI stands and when to look again.
 
-    `due_at` holds the KPIs that are due before their calendar says so. A row that was marked due
+    `due_at` holds the KPIs that are due before their calendar says so, `steady` the grades of those
+    whose open signal nothing but data can change. A row that was marked due
     since it was read keeps its due time and its dirty day: the next evaluation sees the change.
     """
     moments = _Moments()
@@ -59,23 +66,12 @@ def write_states(walks: Sequence[Walk], due_at: Mapping[int, datetime], now: dat
             standing.is_stale and walk.targets is not NO_TARGETS,
             standing.streak,
             standing.recovery,
+            steady.get(kpi_id, ""),
         )
         if display is None:
             plain.append((*row, kpi_id, state.marks))
             continue
-        latest_on = display.latest_on
-        judged.append(
-            (
-                *row,
-                latest_on and latest_on.isoformat(),
-                display.latest_value,
-                display.latest_status,
-                display.status_since,
-                display.recent,
-                kpi_id,
-                state.marks,
-            )
-        )
+        judged.append((*row, *display, kpi_id, state.marks))
     _update(_ALWAYS, plain, now)
     _update(_ALWAYS | _JUDGED, judged, now)
 

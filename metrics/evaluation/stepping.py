@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from metrics.episodes import RAISED, RECOVERING, Episode
+from metrics.episodes import OFF_KIND, RAISED, RECOVERING, Episode
 from metrics.evaluation.loading import Material, Plan, StateRow, Subject, as_day
-from metrics.evaluation.recent import (
-    KEPT,
-    Judged,
-    entry,
-    judged_periods,
-    same_status_since,
-)
+from metrics.evaluation.recent import KEPT, entry, judged, judged_periods, same_status_since
 from metrics.judging import NO_TARGETS, Targets
-from metrics.periods import first_instant
+from metrics.periods import Period, first_instant
 from metrics.replay import Result, replay
 
 NOTHING: Mapping = {}
+NO_DAYS: frozenset[date] = frozenset()
 OPEN_PHASES = frozenset({RAISED, RECOVERING})
 
 
 class Display(NamedTuple):
-    """What the state row shows of the judged periods; None: nothing was judged in this walk."""
+    """What the state row shows of the judged periods, days as ISO text."""
 
-    latest_on: date | None
+    latest_on: str | None
     latest_value: Decimal | None
     latest_status: str
     status_since: str | None
@@ -38,7 +33,8 @@ class Walk(NamedTuple):
     """One KPI's walk: what it was given and what came of it.
 
     `episodes` are those that may touch signals: none for a KPI without its four essentials.
-    `due_at` is the next moment at which the walk could find anything new, by the calendar alone.
+    `display` None: nothing was judged in this walk. `due_at` is the next moment at which the walk
+    could find anything new, by the calendar alone.
     """
 
     state: StateRow
@@ -46,7 +42,7 @@ class Walk(NamedTuple):
     plan: Plan
     targets: Targets
     values: Mapping[date, Decimal]
-    excluded: Iterable[date]
+    excluded: Collection[date]
     replayed: bool
     result: Result
     episodes: tuple[Episode, ...]
@@ -54,36 +50,57 @@ class Walk(NamedTuple):
     due_at: datetime
 
     @property
+    def kpi_id(self) -> int:
+        """The KPI that was walked."""
+        return self.state.kpi_id
+
+    @property
     def touches_signals(self) -> bool:
         """May this KPI have a signal to open, change or end?"""
         state = self.state
-        return bool(self.episodes or self.replayed or state.is_stale or state.phase in OPEN_PHASES)
+        if self.episodes:
+            return not self.is_steady
+        return self.replayed or state.is_stale or state.phase in OPEN_PHASES
+
+    @property
+    def is_steady(self) -> bool:
+        """Is the open signal just as the last evaluation left it? (`KpiState.steady`)"""
+        state = self.state
+        return (
+            state.steady != ""
+            and not self.replayed
+            and len(self.episodes) == 1
+            and self.episodes[0].kind == OFF_KIND
+            and self.result.standing.severity == state.steady
+            and self.episodes[0].spans[-1].raised.isoformat() < state.checkpoint[:10]
+        )
 
 
 class Clock:
     """When to look at a KPI again; remembers, since KPIs of one calendar share the answer."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple, datetime] = {}
+        self._periods: dict[tuple[int, str], Period] = {}
+        self._moments: dict[tuple[date, int, int], datetime] = {}
 
-    def next_look(self, plan: Plan, until: str, values: Mapping, excluded: Iterable) -> datetime:
+    def next_look(self, plan: Plan, until: str, values: Mapping, excluded: Collection) -> datetime:
         """The moment the first period that is not judged may be: its end, and with a value the
         settling days after it, without one the grace (signals.md 6)."""
-        line = plan.line
-        key = (id(line), until)
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = line.next_after(as_day(until))
-        start, end = known.start, known.end
-        settings = plan.settings
+        line, zone = plan.line, plan.zone
+        period = self._periods.get((id(line), until))
+        if period is None:
+            period = self._periods[id(line), until] = line.next_after(as_day(until))
+        _, start, end = period
         if start in excluded:
             days = 0
+        elif start in values:
+            days = plan.settings.settle_days
         else:
-            days = settings.settle_days if start in values else settings.grace_days
-        key = (end, days, plan.zone.key)
-        moment = self._known.get(key)
+            days = plan.settings.grace_days
+        moment = self._moments.get((end, days, id(zone)))
         if moment is None:
-            moment = self._known[key] = first_instant(end + timedelta(days=days), plan.zone)
+            moment = first_instant(end + timedelta(days=days), zone)
+            self._moments[end, days, id(zone)] = moment
         return moment
 
 
@@ -94,7 +111,7 @@ def walk_kpi(
     kpi_id = state.kpi_id
     values = material.values.get(kpi_id, NOTHING)
     targets = material.targets.get(kpi_id, NO_TARGETS)
-    excluded = material.excluded.get(kpi_id, ())
+    excluded = material.excluded.get(kpi_id, NO_DAYS)
     replayed = state.must_replay
     result = replay(
         plan.settings,
@@ -106,6 +123,13 @@ def walk_kpi(
         "" if replayed else state.checkpoint,
     )
     until = result.checkpoint[:10] or plan.line.first.isoformat()
+    display = None
+    if replayed:
+        display = _whole_display(plan, targets, values, excluded, as_day(until))
+    elif result.judged == 1:
+        display = _next_display(state, targets, result)
+    elif result.judged:
+        display = _further_display(state, plan, targets, values, excluded, as_day(until))
     return Walk(
         state,
         subject,
@@ -116,52 +140,55 @@ def walk_kpi(
         replayed,
         result,
         result.episodes if targets is not NO_TARGETS else (),
-        _display(state, plan, targets, values, excluded, replayed, result, until),
+        display,
         clock.next_look(plan, until, values, excluded),
     )
 
 
-def _display(
+def _next_display(state: StateRow, targets: Targets, result: Result) -> Display:
+    """The display after one more period: the common case, kept short for speed."""
+    status, value = result.latest_status, result.latest_value
+    start = result.latest.start  # type: ignore[union-attr]
+    text = entry(start, status, value, targets.in_force(start))  # type: ignore[arg-type]
+    day = text[:10]
+    recent = state.recent
+    if recent.count(" ") >= KEPT - 1:
+        recent = recent[recent.index(" ") + 1 :]
+    return Display(
+        day,
+        value,
+        status,  # type: ignore[arg-type]
+        state.status_since if status == state.latest_status else day,
+        f"{recent} {text}" if recent else text,
+    )
+
+
+def _further_display(
     state: StateRow,
     plan: Plan,
     targets: Targets,
     values: Mapping,
-    excluded: Iterable,
-    replayed: bool,
-    result: Result,
-    until: str,
-) -> Display | None:
-    if replayed:
-        return _whole_display(plan, targets, values, excluded, as_day(until))
-    if not result.judged:
-        return None
-    if result.judged == 1:
-        latest = result.latest
-        start = latest.start  # type: ignore[union-attr]
-        rule = targets.in_force(start)
-        fresh = [Judged(start, result.latest_status, result.latest_value, rule)]  # type: ignore[arg-type]
-    else:
-        fresh = judged_periods(
-            plan.line,
-            targets,
-            values,
-            excluded,
-            since=as_day(state.checkpoint[:10]),
-            until=as_day(until),
-            at_most=result.judged,
-        )
-    status, since = state.latest_status, state.status_since
+    excluded: Collection,
+    until: date,
+) -> Display:
+    """The display after several more periods, as after an outage."""
+    since = as_day(state.checkpoint[:10])
+    fresh = [
+        judged(period.start, targets, values, excluded) for period in plan.line.closed(since, until)
+    ]
+    status, status_since = state.latest_status, state.status_since
     for one in fresh:
         if one.status != status:
-            status, since = one.status, one.start.isoformat()
+            status, status_since = one.status, one.start.isoformat()
     texts = state.recent.split(" ") if state.recent else []
     texts += [entry(*one) for one in fresh]
     last = fresh[-1]
-    return Display(last.start, last.value, status, since, " ".join(texts[-KEPT:]))
+    recent = " ".join(texts[-KEPT:])
+    return Display(last.start.isoformat(), last.value, status, status_since, recent)
 
 
 def _whole_display(
-    plan: Plan, targets: Targets, values: Mapping, excluded: Iterable, until: date
+    plan: Plan, targets: Targets, values: Mapping, excluded: Collection, until: date
 ) -> Display:
     """The display after a walk from the first period."""
     line = plan.line
@@ -172,4 +199,4 @@ def _whole_display(
     latest = last[-1]
     since = same_status_since(*known, latest=latest, since=line.first)
     text = " ".join([entry(*one) for one in last])
-    return Display(latest.start, latest.value, latest.status, since.isoformat(), text)
+    return Display(latest.start.isoformat(), latest.value, latest.status, since.isoformat(), text)

@@ -93,8 +93,8 @@ def load_signals(walks: Collection[Walk]) -> dict[int, list[SignalRow]]:
     After a walk from a checkpoint the open ones are enough, unless it raised something: that may
     continue one that ended.
     """
-    whole = [walk.state.kpi_id for walk in walks if walk.replayed or _opens(walk)]
-    steady = [walk.state.kpi_id for walk in walks if not (walk.replayed or _opens(walk))]
+    whole = [walk.kpi_id for walk in walks if walk.replayed or _opens(walk)]
+    steady = [walk.kpi_id for walk in walks if not (walk.replayed or _opens(walk))]
     running = Q(is_open=True) | Q(treatment__began_at__isnull=False, treatment__ended_at=None)
     rows: dict[int, list[SignalRow]] = defaultdict(list)
     for ids, narrowed in ((whole, Q()), (steady, running)):

@@ -37,7 +37,7 @@ class Transition(NamedTuple):
     @property
     def kpi_id(self) -> int:
         """The KPI the signal is on."""
-        return self.walk.state.kpi_id
+        return self.walk.kpi_id
 
 
 class History:
@@ -49,17 +49,17 @@ class History:
 
     def load(self, walks: Iterable[Walk]) -> None:
         """Make the verdicts of these KPIs known; one query for those that were not replayed."""
-        walks = [walk for walk in walks if walk.state.kpi_id not in self._verdicts]
-        resumed = [walk.state.kpi_id for walk in walks if not walk.replayed]
+        walks = [walk for walk in walks if walk.kpi_id not in self._verdicts]
+        resumed = [walk.kpi_id for walk in walks if not walk.replayed]
         values = load_values((), resumed, self._material.subjects)
         for walk in walks:
-            kpi_id = walk.state.kpi_id
+            kpi_id = walk.kpi_id
             whole = walk.values if walk.replayed else values.get(kpi_id, NOTHING)
             self._verdicts[kpi_id] = whole_verdicts(walk, whole)
 
     def of(self, walk: Walk) -> Sequence[Verdict]:
         """The judged periods, oldest first; empty unless they were loaded."""
-        return self._verdicts.get(walk.state.kpi_id, ())
+        return self._verdicts.get(walk.kpi_id, ())
 
 
 def whole_verdicts(walk: Walk, values: Mapping) -> list[Verdict]:
@@ -80,7 +80,7 @@ def transitions_of(
     walks: Collection[Walk], rows: Mapping[int, list[SignalRow]], history: History, now: datetime
 ) -> list[Transition]:
     """Every change of a signal in this batch; of one KPI what ends before what opens."""
-    pairs = [(walk, rows.get(walk.state.kpi_id, ())) for walk in walks]
+    pairs = [(walk, rows.get(walk.kpi_id, ())) for walk in walks]
     history.load(walk for walk, own in pairs if any(map(_asks_for_history, own)))
     return [
         one for walk, own in pairs if own or walk.episodes for one in _of(walk, own, history, now)
