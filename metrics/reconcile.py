@@ -30,7 +30,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from metrics.judging import OFF_TARGET
+from metrics.judging import EXCLUDED, OFF_TARGET
 from metrics.kinds import Direction
 from metrics.replay import OFF_KIND, Episode, Span, Verdict
 from metrics.severity import RANK
@@ -144,10 +144,12 @@ def acceptance_ended_by(
     """The judged period that ends an acceptance: its value is worse than the level, or its last
     day is after the date. None: the acceptance holds.
 
-    For a range "worse" is farther outside than the level is.
+    For a range "worse" is farther outside than the level is. An excluded period does nothing at
+    all, here as in the walk.
     """
     for verdict in verdicts:
-        if verdict.streak is None or verdict.period.start < acceptance.since:
+        is_judged = verdict.streak is not None and verdict.status != EXCLUDED
+        if not is_judged or verdict.period.start < acceptance.since:
             continue
         if verdict.period.last_day > acceptance.until or _is_worse(
             verdict, acceptance.level, direction
@@ -282,8 +284,9 @@ def _reopened(episode: Episode, signal: StoredSignal, context: _Context) -> Chan
         dismissed=dismissed,
         evidence_changed=False,
     )
-    if relapsed and signal.okr_closed_on is not None:
-        # The reopening is itself the suggestion after the closed OKR.
+    if signal.okr_closed_on is not None:
+        # The reopening says itself that the closed OKR did not hold, and is the suggestion after
+        # it, whether the signal relapsed or its recovery vanished.
         after = replace(after, still_off_noted=True, resuggested=True)
     return Change(after, (event,))
 

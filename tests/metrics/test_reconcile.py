@@ -206,7 +206,7 @@ def test_a_dismissal_outlives_a_recovery_that_vanished():
 NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)
 
 
-def verdicts(series, target=40, direction="higher_is_better", patience=2, **over):
+def verdicts(series, target=40, direction="higher_is_better", patience=2, excluded=(), **over):
     values = {week(n): Decimal(value) for n, value in enumerate(series, start=1) if value}
     numbers = over or {"target": Decimal(target)}
     compiled = compile_targets(direction, [Target(START, **numbers)], patience=patience, recovery=2)
@@ -216,7 +216,7 @@ def verdicts(series, target=40, direction="higher_is_better", patience=2, **over
         timeline(START, "weekly"),
         compiled,
         values,
-        (),
+        excluded,
         today,
         want_verdicts=True,
     ).verdicts
@@ -272,6 +272,16 @@ def test_an_acceptance_does_not_look_at_periods_judged_before_it_was_given():
     judged = verdicts([10, 39])
     acceptance = Acceptance(Decimal(38), date(2026, 12, 31), week(2))
     assert acceptance_ended_by(acceptance, "higher_is_better", judged) is None
+
+
+def test_an_acceptance_passes_over_an_excluded_period_however_bad_or_late_it_is():
+    judged = verdicts([39, 10, 39], excluded={week(2)})
+    sunday = week(2) - timedelta(days=1)
+    acceptance = Acceptance(Decimal(38), date(2026, 12, 31), START)
+    assert acceptance_ended_by(acceptance, "higher_is_better", judged) is None
+    until_sunday = Acceptance(Decimal(1), sunday, START)
+    found = acceptance_ended_by(until_sunday, "higher_is_better", judged)
+    assert found.period.start == week(3)
 
 
 # -- treatment ----------------------------------------------------------------------------------
@@ -331,6 +341,14 @@ def test_a_relapse_after_a_closed_okr_is_itself_the_suggestion():
     changes = reconciled(relapsed, stored, verdicts=verdicts([37] * 9))
     assert events(changes) == [("reopened", "relapse", True)]
     assert changes[0].events[0].suggests
+
+
+def test_a_recovery_that_vanishes_after_its_okr_was_closed_is_said_once():
+    stored = [signal(ENDED, has_okr=True, okr_closed_on=week(7))]
+    changes = reconciled([episode(OPEN)], stored, verdicts=verdicts([37] * 9))
+    assert events(changes) == [("reopened", "data_corrected", True)]
+    stored = stored_after(stored, changes)
+    assert reconcile([episode(OPEN)], stored, verdicts=verdicts([37] * 20)) == []
 
 
 def test_after_an_outage_what_is_open_is_raised_with_its_final_grade_and_its_own_period():
