@@ -22,6 +22,7 @@ from django.db.backends.utils import CursorWrapper
 COLUMNS = "row_no, kpi_id, day, identity, value, denominator, observed_at, external_id"
 NULL = "\\N"
 COPY_BYTES = 1 << 18
+LOT = 5_000
 
 _CREATE = """CREATE TEMPORARY TABLE metrics_staged (
     row_no integer, kpi_id bigint, day date, identity varchar(120), value numeric,
@@ -80,7 +81,7 @@ def staged(path: Path) -> Iterator[None]:
                 cursor.execute("ANALYZE metrics_staged")
             yield
         finally:
-            _drop(cursor)
+            _drop(cursor, "metrics_staged")
 
 
 def repeated(limit: int) -> tuple[int, int, list[Change]]:
@@ -116,17 +117,37 @@ def keep_last() -> None:
         )
 
 
-def counts() -> list[KpiCounts]:
-    """New and changed rows of each KPI. Withdrawing what is not there is neither."""
-    changed = f"m.kpi_id IS NOT NULL AND ({_differs()})"
-    new = "m.kpi_id IS NULL AND s.value IS NOT NULL"
+@contextmanager
+def compared() -> Iterator[None]:
+    """What the staged readings would write, as the table `metrics_delta`: one join for it all.
+
+    A new reading, or one whose value or denominator differs. Withdrawing what is not there is
+    neither.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT s.kpi_id, count(*),
-                sum(CASE WHEN {new} THEN 1 ELSE 0 END),
-                sum(CASE WHEN {changed} THEN 1 ELSE 0 END), min(s.day), max(s.day),
-                min(CASE WHEN ({new}) OR ({changed}) THEN s.day END)
-            FROM {_JOIN} GROUP BY s.kpi_id ORDER BY s.kpi_id"""  # noqa: S608
+            f"""CREATE TEMPORARY TABLE metrics_delta AS SELECT s.*, m.value AS old_value,
+                CASE WHEN m.kpi_id IS NULL THEN 1 ELSE 0 END AS is_new FROM {_JOIN}
+            WHERE (m.kpi_id IS NULL AND s.value IS NOT NULL)
+                OR (m.kpi_id IS NOT NULL AND ({_differs()}))"""  # noqa: S608
+        )
+        try:
+            yield
+        finally:
+            _drop(cursor, "metrics_delta")
+
+
+def counts() -> list[KpiCounts]:
+    """Readings of each KPI, and how many of them are new and changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT s.kpi_id, s.readings, coalesce(d.new, 0), coalesce(d.changed, 0),
+                s.first_on, s.last_on, d.touched_from
+            FROM (SELECT kpi_id, count(*) AS readings, min(day) AS first_on, max(day) AS last_on
+                FROM metrics_staged GROUP BY kpi_id) AS s
+            LEFT JOIN (SELECT kpi_id, sum(is_new) AS new, sum(1 - is_new) AS changed,
+                min(day) AS touched_from FROM metrics_delta GROUP BY kpi_id) AS d
+            ON d.kpi_id = s.kpi_id ORDER BY s.kpi_id"""
         )
         return [
             KpiCounts(kpi, rows, int(new), int(changed), _day(first), _day(last), _day(touched))
@@ -134,28 +155,28 @@ def counts() -> list[KpiCounts]:
         ]
 
 
-def changes(limit: int) -> list[Change]:
-    """The first changed values in the order of the file's rows."""
+def differences(limit: int, *, new: bool) -> list[Change]:
+    """The first new values, or the first changed ones, in the order of the file's rows."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT s.row_no, s.kpi_id, s.day, s.identity, m.value, s.value
-            FROM metrics_staged s JOIN metrics_measurement m ON {_KEY}
-            WHERE {_differs()} ORDER BY s.row_no LIMIT %s""",  # noqa: S608
-            [limit],
+            """SELECT row_no, kpi_id, day, identity, old_value, value FROM metrics_delta
+            WHERE is_new = %s ORDER BY row_no LIMIT %s""",
+            [int(new), limit],
         )
         return [_change(row) for row in cursor.fetchall()]
 
 
-def news(limit: int) -> list[Change]:
-    """The first new values in the order of the file's rows."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT s.row_no, s.kpi_id, s.day, s.identity, NULL, s.value FROM {_JOIN}
-            WHERE m.kpi_id IS NULL AND s.value IS NOT NULL
-            ORDER BY s.row_no LIMIT %s""",  # noqa: S608
-            [limit],
-        )
-        return [_change(row) for row in cursor.fetchall()]
+def write_delta(path: Path) -> None:
+    """Put what would be written in place of all that was staged: the import reads no more."""
+    select = f"SELECT {COLUMNS} FROM metrics_delta ORDER BY row_no"  # noqa: S608
+    with connection.cursor() as cursor, path.open("wb") as file:
+        if _is_postgres():
+            with cursor.copy(f"COPY ({select}) TO STDOUT") as copy:
+                file.writelines(copy)
+            return
+        cursor.execute(select)
+        while lot := cursor.fetchmany(LOT):
+            file.writelines(map(_line, lot))
 
 
 def moved(sources: dict[int, int], limit: int) -> list[tuple[int, str, date]]:
@@ -312,10 +333,17 @@ def _insert_lots(cursor: CursorWrapper, path: Path) -> None:
     cursor.execute("RELEASE metrics_staging")
 
 
-def _drop(cursor: CursorWrapper) -> None:
+def _line(row: tuple) -> bytes:
+    """A row of SQLite's as a line of a staged file."""
+    number, kpi, day, identity, value, below, observed, external_id = row
+    cells = (number, kpi, day, identity, _number(value), _number(below), observed, external_id)
+    return ("\t".join(NULL if c is None else str(c) for c in cells) + "\n").encode()
+
+
+def _drop(cursor: CursorWrapper, table: str) -> None:
     """Gone at once, unless a failed statement has ended the transaction, which drops it too."""
     if not connection.needs_rollback:
-        cursor.execute("DROP TABLE IF EXISTS metrics_staged")
+        cursor.execute(f"DROP TABLE IF EXISTS {table}")
 
 
 def _is_postgres() -> bool:

@@ -2,18 +2,18 @@
 
 Which column is the date and which the value is proposed, for a person to confirm. What two readings
 of the same text would make different (day or month first, decimal or thousands mark, the meaning of
-a
-per cent sign) is never proposed: it is a `Question` until the file itself or a person decides.
+a per cent sign) is never proposed: it is a `Question` until the file or a person decides.
 """
 
 import re
 from dataclasses import dataclass, replace
 
-from metrics.csv_columns import Column, open_styles, style_id, value_in_style
-from metrics.csv_mapping import Pick
+from metrics.csv_columns import Column, open_styles, style_from_id, style_id, value_in_style
+from metrics.csv_mapping import Mapping, Pick
 from metrics.numbers import PLAIN, NumberStyle, Percent
 from metrics.stamps import (
     DateOrder,
+    LabelCalendar,
     StampError,
     StampStyle,
     parse_stamp,
@@ -48,29 +48,72 @@ class Proposal:
     blank_words: tuple[str, ...]
 
 
+class Unanswered(ValueError):
+    """Questions about a file that only a person can answer; `questions` are those left."""
+
+    def __init__(self, questions: list[Question]) -> None:
+        super().__init__(" ".join(question.sentence for question in questions))
+        self.questions = questions
+
+
 def propose_mapping(
     columns: list[Column], kpis: list[tuple[int, str, str]], fiscal_month: int = 1
 ) -> Proposal:
     """The likeliest columns for these (id, name, unit) KPIs and the questions that stay open."""
     stamp = _stamp_column(columns)
-    picks = _picks(columns, stamp, kpis)
-    values = [columns[p.value] for p in picks] or [c for c in columns if _may_hold_values(c, stamp)]
+    return proposal_for(columns, stamp, _picks(columns, stamp, kpis), fiscal_month)
+
+
+def proposal_for(
+    columns: list[Column], stamp: int | None, picks: tuple[Pick, ...], fiscal_month: int = 1
+) -> Proposal:
+    """What follows from a choice of columns, and the questions that stay open about them."""
+    chosen = {i for pick in picks for i in (pick.value, pick.denominator) if i is not None}
+    values = [c for c in columns if c.index in chosen]
+    values = values or [c for c in columns if _may_hold_values(c, stamp)]
     styles = open_styles(values, columns)
     when = columns[stamp] if stamp is not None else None
-    questions = [
-        *_value_questions(values, styles, picks, kpis),
-        *_stamp_questions(when, fiscal_month),
-    ]
     order = next(iter(when.orders)) if when and when.open_order and len(when.orders) == 1 else None
     blanks = sorted(set().union(*(c.blank_words for c in values))) if values else []
     return Proposal(
         columns=columns,
         stamp=stamp,
         picks=picks,
-        questions=tuple(questions),
+        questions=(*_value_questions(values, styles), *_stamp_questions(when, fiscal_month)),
         numbers=styles[0] if styles else PLAIN,
         stamps=StampStyle(order, None, fiscal_month, bool(when and when.stamps and when.midnight)),
         blank_words=tuple(blanks),
+    )
+
+
+def settle(proposal: Proposal, answers: dict[str, str], **extra: object) -> Mapping:
+    """The mapping that a proposal becomes by a person's answers (question key to chosen value).
+
+    Raises Unanswered where one is missing. `extra` are the fields of Mapping that nothing proposes.
+    """
+    missing = [q for q in proposal.questions if answers.get(q.key) not in dict(q.choices)]
+    if missing:
+        raise Unanswered(missing)
+    asked = {q.key: answers[q.key] for q in proposal.questions}
+    numbers = proposal.numbers
+    if "number_style" in asked:
+        numbers = style_from_id(asked["number_style"])
+    if "percent" in asked:
+        numbers = replace(numbers, percent=Percent(asked["percent"]))
+    if asked.get("round_long") == "round":
+        numbers = replace(numbers, round_long=True)
+    stamps = proposal.stamps
+    if "date_order" in asked:
+        stamps = replace(stamps, date_order=DateOrder(asked["date_order"]))
+    if "labels" in asked:
+        stamps = replace(stamps, labels=LabelCalendar(asked["labels"]))
+    return Mapping(
+        stamp=proposal.stamp,
+        picks=proposal.picks,
+        numbers=numbers,
+        stamps=stamps,
+        blank_words=proposal.blank_words,
+        **extra,
     )
 
 
@@ -130,10 +173,7 @@ def _key(name: str) -> str:
     return re.sub(r"[\W_]+", " ", name).strip().casefold()
 
 
-def _value_questions(
-    values: list[Column], styles: list[NumberStyle], picks: tuple[Pick, ...],
-    kpis: list[tuple[int, str, str]],
-) -> list[Question]:  # fmt: skip
+def _value_questions(values: list[Column], styles: list[NumberStyle]) -> list[Question]:
     questions = []
     if len(styles) > 1:
         example = next((c.marked for c in values if c.marked), "")

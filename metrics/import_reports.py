@@ -37,7 +37,6 @@ class DryRun:
     refused: int = 0
     repeated: int = 0
     clashing: int = 0
-    may_repeat: bool = False
     is_fresh: bool = False
     changed_meanwhile: bool = False
     checked_at: str = ""

@@ -181,14 +181,12 @@ def _claim_decision(batch: ImportBatch, now: datetime) -> bool:
 
 @contextmanager
 def _readings_of(path: Path, dry_run: DryRun) -> Iterator[None]:
-    """The staged readings in the database, unless they are all new and go in straight from disk."""
+    """What will be written, in the database; all new values go in straight from disk."""
     if dry_run.is_fresh:
         path.stat()
         yield
         return
     with bulk.staged(path):
-        if dry_run.may_repeat:
-            bulk.keep_last()
         yield
 
 
@@ -283,14 +281,21 @@ def _dry_run(found: Staged, path: Path, mapping: Mapping, kpis: dict[int, Kpi]) 
     if stored.startswith("0/") and not (found.may_repeat or found.has_gaps):
         return fresh_dry_run(found, kpis, stored)
     with bulk.staged(path):
-        return _compared(found, mapping, kpis, stored)
+        repeats = bulk.repeated(KEPT_SAMPLES) if found.may_repeat else (0, 0, [])
+        if repeats[0]:
+            bulk.keep_last()
+        with bulk.compared():
+            dry_run = _compared(found, mapping, kpis, repeats)
+            bulk.write_delta(path)
+    dry_run.fingerprint = stored
+    return dry_run
 
 
-def _compared(found: Staged, mapping: Mapping, kpis: dict[int, Kpi], stored: str) -> DryRun:
+def _compared(
+    found: Staged, mapping: Mapping, kpis: dict[int, Kpi], repeats: tuple[int, int, list]
+) -> DryRun:
     """The dry run of the readings in the staged table against what is stored."""
-    several, clashing, clashes = bulk.repeated(KEPT_SAMPLES) if found.may_repeat else (0, 0, [])
-    if several:
-        bulk.keep_last()
+    several, clashing, clashes = repeats
     problems = [*found.problems, *_moved_ids(mapping, kpis)]
     per_kpi = bulk.counts()
     return DryRun(
@@ -301,13 +306,11 @@ def _compared(found: Staged, mapping: Mapping, kpis: dict[int, Kpi], stored: str
         refused=found.problem_count + len(problems) - len(found.problems),
         repeated=several,
         clashing=clashing,
-        may_repeat=bool(several),
         kpis=[kpi_line(counts, kpis[counts.kpi]) for counts in per_kpi],
         problems=[problem_line(problem) for problem in problems],
         clashes=[changed_line(change, kpis[change.kpi]) for change in clashes],
-        changes=[changed_line(c, kpis[c.kpi]) for c in bulk.changes(KEPT_SAMPLES)],
-        news=[changed_line(c, kpis[c.kpi]) for c in bulk.news(KEPT_SAMPLES)],
-        fingerprint=stored,
+        changes=[changed_line(c, kpis[c.kpi]) for c in bulk.differences(KEPT_SAMPLES, new=False)],
+        news=[changed_line(c, kpis[c.kpi]) for c in bulk.differences(KEPT_SAMPLES, new=True)],
     )
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from metrics import due
 from metrics.evaluation import evaluate_due as evaluate_batch
+from metrics.import_jobs import drop_abandoned, run_next_import
 from teams.heartbeats import beat
 from teams.tasks import RUN_SECONDS, worker_name
 
@@ -29,6 +30,21 @@ def evaluate_due() -> int:
 
 
 @shared_task
+def import_queued() -> int:
+    """Check and import large files until none is due; returns how many steps were taken.
+
+    At least once, safe to rerun: a dry run writes nothing, an import is one transaction that takes
+    the batch's state along.
+    """
+    stop, done = time.monotonic() + RUN_SECONDS, 0
+    while time.monotonic() < stop and run_next_import(timezone.now, worker_name()):
+        done += 1
+    return done
+
+
+@shared_task
 def sweep() -> int:
-    """Make due what got lost, every hour. Safe to rerun: it finds nothing the second time."""
-    return due.sweep(timezone.now())
+    """Make due what got lost and drop uploads nobody decided about, every hour. Safe to rerun."""
+    now = timezone.now()
+    drop_abandoned(now)
+    return due.sweep(now)
