@@ -66,4 +66,5 @@ def record_check_in(
         before={"value": before.value, "confidence": before.confidence} if before else {},
         after={"value": value, "confidence": confidence},
     )
+    key_result.version = version + 1
     return made

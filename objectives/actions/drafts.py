@@ -204,6 +204,7 @@ def publish_objective(
         now=now,
         moved=(ObjectiveState.DRAFT, ObjectiveState.ACTIVE),
     )
+    objective.version = version + 1
     return objective
 
 

@@ -52,10 +52,10 @@ def write_history(
 def take_version(row: Objective | KeyResult, expected: int) -> None:
     """Claim the row for one change by a guarded UPDATE; raise Changed when somebody was first.
 
-    The statement locks the row until the transaction ends, so what is read after it is current.
+    The statement locks the row until the transaction ends, so what is read after it is current. The
+    object keeps its old version until the caller succeeds: what is rolled back has not moved on.
     """
     model = type(row)
     taken = model.objects.filter(pk=row.pk, version=expected).update(version=F("version") + 1)
     if not taken:
         raise Changed(model.objects.get(pk=row.pk))
-    row.version = expected + 1

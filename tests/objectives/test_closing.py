@@ -1,0 +1,180 @@
+"""Closing: every key result graded, figures frozen, the signal's treatment ended."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from metrics.models import KpiState, Signal, Treatment
+from objectives.actions import (
+    Changed,
+    Grade,
+    KeyResultDraft,
+    NotGraded,
+    ObjectiveDraft,
+    close_objective,
+    draft_objective_from_signal,
+    publish_objective,
+)
+from objectives.models import KeyResult, Objective
+from objectives.standing import objective_standing
+from objectives.states import MoveRefused
+from tests.factories import NOW, make_key_result, make_kpi, make_objective, make_signal
+
+D = Decimal
+
+
+@pytest.fixture
+def kpi(team):
+    kpi = make_kpi(team=team, target=8)
+    return state(kpi, "2026-05-01x9.9/8 2026-06-01x8.41/8")
+
+
+def state(kpi, recent):
+    """Put the last periods on the KPI's state row, as an evaluation would."""
+    last = D(recent.split()[-1][11:].partition("/")[0])
+    KpiState.objects.filter(kpi=kpi).update(
+        recent=recent, latest_value=last, latest_on=date(2026, 6, 1)
+    )
+    kpi.state.refresh_from_db()
+    return kpi
+
+
+@pytest.fixture
+def objective(kpi, alice):
+    """Churn from 12.1 to 8, published for a signal; the KPI stands at 8.41."""
+    signal = make_signal(kpi)
+    churn = KeyResultDraft(
+        title="Churn drops from 12.1 to 8 %",
+        baseline=D("12.1"),
+        target=D(8),
+        unit="%",
+        kpi=kpi,
+        kpi_follows=True,
+    )
+    draft = ObjectiveDraft("Keep our customers", "aspirational", alice, date(2026, 8, 18), [churn])
+    made = draft_objective_from_signal(signal, draft, actor=alice, now=NOW, version=1)
+    return publish_objective(made, actor=alice, now=NOW, version=made.version)
+
+
+def close(objective, who, grades=None, **over):
+    rows = KeyResult.objects.filter(objective=objective)
+    given = {row.pk: Grade(D("0.9")) for row in rows} if grades is None else grades
+    fields = {"actor": who, "now": NOW, "version": objective.version}
+    return close_objective(objective, grades=given, **fields | over)
+
+
+def test_churn_that_ends_at_8_41_is_graded_0_9_and_frozen(objective, alice):
+    closed = close(objective, alice)
+    row = closed.key_results.get()
+    assert (row.final_value, row.final_progress) == (D("8.41"), D("0.9"))
+    assert (row.suggested_grade, row.grade) == (D("0.9"), D("0.9"))
+    assert (closed.state, closed.grade, closed.closed_at) == ("closed", D("0.9"), NOW)
+    event = closed.events.get(type="closed")
+    assert (event.actor, event.from_state, event.to_state) == (alice, "active", "closed")
+
+
+def test_a_kpi_corrected_later_does_not_move_what_was_frozen(objective, kpi, alice):
+    close(objective, alice)
+    state(kpi, "2026-06-01x12.1/8")
+    fresh = Objective.objects.with_parts().get(pk=objective.pk)
+    row = objective_standing(fresh, date(2026, 9, 1)).key_results[0]
+    assert (row.value, row.ratio) == (D("8.41"), D("0.9"))
+
+
+def test_an_override_needs_a_reason_and_closes_nothing_without(objective, alice):
+    row = objective.key_results.get()
+    with pytest.raises(NotGraded) as found:
+        close(objective, alice, {row.pk: Grade(D("0.5"))})
+    assert "Say why 0.5" in found.value.problems[row.pk]
+    objective.refresh_from_db()
+    assert (objective.state, objective.version) == ("active", 2)
+    closed = close(objective, alice, {row.pk: Grade(D("0.5"), "Right by luck.")})
+    assert closed.grade == D("0.5")
+    assert KeyResult.objects.get().grade_reason == "Right by luck."
+
+
+def test_an_ungraded_key_result_blocks_and_is_named(objective, alice):
+    second = make_key_result(objective, title="Calls within 48 h")
+    first = objective.key_results.order_by("position")[0]
+    with pytest.raises(NotGraded) as found:
+        close(objective, alice, {first.pk: Grade(D("0.9")), second.pk: Grade(None)})
+    assert list(found.value.problems) == [second.pk]
+    assert "Calls within 48 h" in found.value.problems[second.pk]
+
+
+def test_what_is_left_out_needs_a_reason_and_does_not_count(objective, alice):
+    driver = make_key_result(objective, kind="open", title="A driver")
+    first = objective.key_results.order_by("position")[0]
+    out = Grade(None, "", is_left_out=True)
+    with pytest.raises(NotGraded):
+        close(objective, alice, {first.pk: Grade(D("0.9")), driver.pk: out})
+    out = replace(out, reason="Never named.")
+    closed = close(objective, alice, {first.pk: Grade(D("0.9")), driver.pk: out})
+    driver.refresh_from_db()
+    assert (driver.grade, driver.withdrawn_reason) == (None, "Never named.")
+    assert closed.grade == D("0.9")
+
+
+def test_what_has_no_progress_is_graded_by_hand_with_a_reason(objective, alice):
+    driver = make_key_result(objective, kind="open", title="A driver")
+    first = objective.key_results.order_by("position")[0]
+    grades = {first.pk: Grade(D("0.9")), driver.pk: Grade(D("0.3"))}
+    with pytest.raises(NotGraded):
+        close(objective, alice, grades)
+    grades[driver.pk] = Grade(D("0.3"), "Half a start.")
+    assert close(objective, alice, grades).grade == D("0.6")
+
+
+def test_a_committed_objective_below_1_needs_a_sentence(team, alice):
+    objective = make_objective(team=team)
+    row = make_key_result(objective)
+    with pytest.raises(NotGraded) as found:
+        close(objective, alice, {row.pk: Grade(D("0.0"))})
+    assert "note" in found.value.problems
+    closed = close(objective, alice, {row.pk: Grade(D("0.0"))}, note="No survey was sent.")
+    assert closed.closing_note == "No survey was sent."
+
+
+def test_grades_1_0_and_0_7_and_0_3_make_0_7(team, alice):
+    objective = make_objective(team=team, ambition="aspirational")
+    grades = {}
+    for share in ("1.0", "0.7", "0.3"):
+        row = make_key_result(objective)
+        grades[row.pk] = Grade(D(share), "Agreed in the review.")
+    assert close(objective, alice, grades).grade == D("0.7")
+
+
+def test_closing_ends_the_treatment_but_never_the_signal(objective, alice):
+    close(objective, alice)
+    treatment = Treatment.objects.get()
+    assert (treatment.ended_at, treatment.grade) == (NOW, D("0.9"))
+    assert treatment.final_value == D("8.41")
+    assert treatment.proposal["held"] is False
+    assert Signal.objects.get().is_open
+
+
+def test_values_that_held_are_proposed_when_it_closes(objective, kpi, alice):
+    state(kpi, "2026-05-01+7.9/8 2026-06-01+7.6/8")
+    row = objective.key_results.get()
+    close(objective, alice, {row.pk: Grade(D("1.0"))})
+    assert Treatment.objects.get().proposal["proposed"] == {"target": "7.9"}
+
+
+def test_the_second_to_close_is_told(objective, alice, bob):
+    version = objective.version
+    close(objective, alice)
+    with pytest.raises((Changed, MoveRefused)):
+        close(Objective.objects.get(pk=objective.pk), bob, version=version)
+    assert Objective.objects.get().events.filter(type="closed").count() == 1
+
+
+def test_a_draft_is_not_closed(team, alice):
+    objective = make_objective(team=team, state="draft")
+    with pytest.raises(MoveRefused):
+        close(objective, alice, {})
+
+
+def test_an_objective_without_key_results_closes_without_a_grade(team, alice):
+    assert close(make_objective(team=team), alice, {}).grade is None
