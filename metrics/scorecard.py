@@ -43,7 +43,6 @@ from metrics.wording import (
     number,
     period_noun,
     periods,
-    points,
     quantity,
     target_sign,
 )
@@ -258,7 +257,7 @@ def _band(kpi: Kpi, target: Target | None) -> SafeString:
     if target.tolerance_pct:
         text = f"band {number(target.tolerance_pct)}{NBSP}%"
     elif target.tolerance:
-        text = f"band {points(target.tolerance, kpi.unit)}"
+        text = f"band {number(target.tolerance)}"
     else:
         return SafeString("")
     return format_html('<span class="sub">{}</span>', text)

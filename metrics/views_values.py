@@ -43,7 +43,7 @@ from metrics.replay import Verdict
 from metrics.scorecard import load_row
 from metrics.views_kpi import whole_kpis
 from metrics.wording import number, quantity
-from teams.guards import get_visible_or_404, require_lead, require_member
+from teams.guards import get_visible_or_404, may_lead, require_lead, require_member
 from teams.http import AuthedRequest, wants_fragment
 
 EVIDENCE_COLUMNS, SCORECARD_COLUMNS = 7, 8
@@ -124,6 +124,7 @@ def _value_context(
     place = Place.of(kpi, now)
     period = verdict.period
     rule = verdict.rule
+    leads = corrects and may_lead(request.user, kpi.team_id)
     note = f"Target {words(rule, kpi.direction, kpi.unit)}" if rule else "No target"
     if not corrects:
         note += f" · {due_words(kpi, period, place)}"
@@ -139,7 +140,7 @@ def _value_context(
         "cancel_row": f"{base}values/{start.isoformat()}/",
         "is_correction": corrects,
         "last_value": f"now {number(verdict.value)}" if corrects else "",
-        "exclude_url": f"{base}periods/{start.isoformat()}/exclude/" if corrects else "",
+        "exclude_url": f"{base}periods/{start.isoformat()}/exclude/" if leads else "",
         "effects": None,
         "conflict": "",
         **_where(request, kpi, row_root(kpi, start)),

@@ -52,10 +52,9 @@ def noise_sentence(kpi: Kpi, verdicts: Sequence[Verdict], found: Noise, month: i
         marked = [verdicts[found.start + mark.position].period for mark in found.causes]
         first, last = (period_label(period, month) for period in (marked[0], marked[-1]))
         which = first if first == last else f"{first} to {last}"
-        count = f"{periods(len(marked), marked[0].cadence)} "
-        text = f"Natural limits {edges}: {count}({which}) a real shift, not noise."
-    else:
-        text = f"Every value lies inside the natural limits, {edges}: no more than noise."
+        count = periods(len(marked), marked[0].cadence)
+        return f"Natural limits {edges}: {count} ({which}) show a real shift, not noise."
+    text = f"Every value lies inside the natural limits, {edges}: no more than noise."
     rule = verdicts[-1].rule
     if rule is None:
         return text
