@@ -3,19 +3,26 @@
 A series is the values of neighbouring periods in order, from the KPI's start or its last rebase,
 with None for a period without a value. Values are Decimals in the KPI's unit. Holes are skipped by
 the rules, but a moving range never spans one.
+
+A mean has often no end. Everything is computed with 60 digits whatever the thread's own context is,
+and then cut to 34, so that a limit that has an end is that number and "strictly outside" is strict.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 
 from metrics.kinds import Assurance, Direction
+from metrics.values import EXACT, QUOTIENT
 
 BASELINE = 12
 TRIAL = 6
 LIMIT_FACTOR = Decimal("2.66")
 RANGE_FACTOR = Decimal("3.268")
 RUN = 8
+
+_WIDE = Context(prec=60)
+_HALF = Context(prec=30)
 
 OUTSIDE = 1
 EIGHT_ON_A_SIDE = 2
@@ -39,6 +46,16 @@ class Limits:
     is_locked: bool
     is_cut: bool
     last: int
+
+    @property
+    def half_lower(self) -> Decimal:
+        """The line half-way from the mean to the lower limit."""
+        return _HALF.divide(EXACT.add(self.mean, self.lower), Decimal(2))
+
+    @property
+    def half_upper(self) -> Decimal:
+        """The line half-way from the mean to the upper limit."""
+        return _HALF.divide(EXACT.add(self.mean, self.upper), Decimal(2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +88,16 @@ def natural_limits(
     if len(positions) < min(TRIAL, baseline):
         return None
     values = [series[at] for at in positions]
-    ranges = [
-        abs(series[at] - series[at - 1])
-        for at in positions
-        if at > 0 and series[at - 1] is not None
-    ]
+    ranges = [found for at in positions if (found := _moving_range(series, at)) is not None]
     if not ranges:
         return None
-    mean = sum(values) / len(values)
-    mean_range = sum(ranges) / len(ranges)
-    reach = LIMIT_FACTOR * mean_range
-    lower, upper = mean - reach, mean + reach
+    with localcontext(_WIDE):
+        whole_mean = sum(values) / len(values)
+        whole_range = sum(ranges) / len(ranges)
+        reach = LIMIT_FACTOR * whole_range
+        exact = (whole_mean, whole_range, whole_mean - reach, whole_mean + reach)
+        mean, mean_range, lower, upper = (QUOTIENT.plus(number) for number in exact)
+        upper_range = QUOTIENT.plus(RANGE_FACTOR * whole_range)
     cut_lower = lower if floor is None else min(max(lower, floor), mean)
     cut_upper = upper if ceiling is None else max(min(upper, ceiling), mean)
     return Limits(
@@ -89,11 +105,18 @@ def natural_limits(
         mean_range=mean_range,
         lower=cut_lower,
         upper=cut_upper,
-        upper_range=RANGE_FACTOR * mean_range,
+        upper_range=upper_range,
         is_locked=len(positions) == baseline,
         is_cut=cut_lower != lower or cut_upper != upper,
         last=positions[-1],
     )
+
+
+def _moving_range(series: Sequence[Decimal | None], at: int) -> Decimal | None:
+    """Return how far a value is from its neighbour's; None at a hole and after one."""
+    if at < 1 or series[at] is None or series[at - 1] is None:
+        return None
+    return EXACT.subtract(series[at], series[at - 1]).copy_abs()
 
 
 def special_causes(
@@ -106,8 +129,7 @@ def special_causes(
     """
     if limits is None or not limits.is_locked:
         return []
-    half_low = (limits.mean + limits.lower) / 2
-    half_high = (limits.mean + limits.upper) / 2
+    half_low, half_high = limits.half_lower, limits.half_upper
     marks: list[Mark] = []
     run_side = run = 0
     beyond: list[int] = []
@@ -145,9 +167,7 @@ def wide_ranges(series: Sequence[Decimal | None], limits: Limits | None) -> list
     return [
         at
         for at in range(1, len(series))
-        if series[at] is not None
-        and series[at - 1] is not None
-        and abs(series[at] - series[at - 1]) > limits.upper_range
+        if (found := _moving_range(series, at)) is not None and found > limits.upper_range
     ]
 
 

@@ -1,6 +1,7 @@
 """XmR limits, the three rules and assurance (signals.md 11)."""
 
 from decimal import Decimal as D
+from decimal import localcontext
 
 import pytest
 
@@ -161,6 +162,40 @@ def test_side_and_direction_give_the_favour(direction, value, expected):
 def test_a_constant_baseline_makes_any_change_a_special_cause():
     assert marks(10, baseline=[10] * 12) == []
     assert marks("10.01", baseline=[10] * 12) == [(0, (1,), 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("baseline", "edge"),
+    [
+        # Mean 31/12, mean range 7/3: neither has an end, but the upper limit is 8.79 exactly.
+        ((1, 3, 3, 0, 3, None, 6, 1, 4, 8, None, 1, 1, 0), "8.79"),
+        ((9, 8, None, 3, 2, None, 4, 6, None, 8, 2, None, 0, 3, None, 4, 1), "11.26"),
+    ],
+)
+def test_a_value_on_a_limit_whose_parts_have_no_end_is_inside(baseline, edge):
+    whole = series(*baseline, None, edge)
+    limits = natural_limits(whole)
+    assert limits.upper == D(edge)
+    assert special_causes(whole, limits, HIGHER) == []
+    mirrored = [value and -value for value in whole]
+    assert special_causes(mirrored, natural_limits(mirrored), HIGHER) == []
+
+
+def test_a_half_way_line_that_has_an_end_is_that_number():
+    pairs = (7, 5, None, 6, 6, None, 8, 2, None, 8, 2, None, 3, 3, None, 0, 2)
+    assert natural_limits(series(*pairs)).half_upper == D("7.88")
+    steady = natural_limits(series(*STEADY))
+    assert (steady.half_lower, steady.half_upper) == (D("7.34"), D("12.66"))
+
+
+def test_limits_are_the_same_whatever_the_context_of_the_thread():
+    whole = series(*["100000000000.1", "0.000000000000001", "7"] * 4)
+    with localcontext() as context:
+        context.prec = 3
+        narrow = natural_limits(whole)
+        marked = special_causes(whole, narrow, HIGHER)
+    assert narrow == natural_limits(whole)
+    assert marked == special_causes(whole, narrow, HIGHER)
 
 
 def test_decimals_never_become_floats():
