@@ -323,7 +323,8 @@ def timeline(
 
     ``changes`` are (effective date, new cadence) in the order they were entered. A new cadence
     begins with its first period starting on or after its date; a period of the old one that would
-    overlap it is dropped; a change overtaken by a later one before it began has no periods.
+    overlap it is dropped; a change overtaken by a later one before it began has no periods, and
+    one that was taken back before it began changes nothing.
     """
     fiscal = fiscal_start_month
     line = [(start, str(cadence)), *_effective_changes(cadence, changes)]
@@ -331,6 +332,11 @@ def timeline(
     segments = []
     for position, (first, kind) in enumerate(starts):
         cut = min((later for later, _ in starts[position + 1 :]), default=None)
-        if cut is None or first < cut:
+        if cut is not None and first >= cut:
+            continue
+        if segments and segments[-1].cadence == kind:
+            # What lay between never began: the cadence did not change, and no counter restarts.
+            segments[-1] = segments[-1]._replace(cut=cut)
+        else:
             segments.append(_Segment(kind, first, cut))
     return Timeline(segments, fiscal)

@@ -285,6 +285,14 @@ def test_an_overtaken_change_does_not_restart_the_counters_where_it_would_have_b
     assert line.restarts == {d("2026-07-01")}
 
 
+def test_a_change_taken_back_before_it_began_restarts_nothing():
+    changes = ((d("2026-06-10"), "yearly"), (d("2026-06-16"), "weekly"))
+    line = timeline(d("2026-06-01"), "weekly", changes)
+    plain = timeline(d("2026-06-01"), "weekly")
+    assert line.restarts == frozenset()
+    assert starts(line, "2026-09-01") == starts(plain, "2026-09-01")
+
+
 def test_closed_periods_after_a_date_continue_where_an_earlier_walk_stopped():
     line = timeline(d("2026-06-01"), "weekly", ((d("2026-06-10"), "monthly"),))
     whole = list(line.closed(line.first, d("2026-12-01")))
