@@ -2,11 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from django.db.models import TextChoices
 
 from metrics.kinds import Direction
+from metrics.numbers import MAX_SIGNIFICANT
+from metrics.values import EXACT
+
+# A target has at most 15 digits, but a mean of readings has often no end: it is cut towards the
+# looser side, so that the value it was made of meets it.
+_UP = Context(prec=MAX_SIGNIFICANT, rounding=ROUND_CEILING)
+_DOWN = Context(prec=MAX_SIGNIFICANT, rounding=ROUND_FLOOR)
 
 
 class Choice(TextChoices):
@@ -44,19 +51,20 @@ def propose(
     if today.target is None:
         return None
     if direction == Direction.HIGHER:
-        return Bounds(target=max(min(last), today.target))
-    return Bounds(target=min(max(last), today.target))
+        return Bounds(target=max(_DOWN.plus(min(last)), today.target))
+    return Bounds(target=min(_UP.plus(max(last)), today.target))
 
 
 def _tighter_range(values: Sequence[Decimal], today: Bounds) -> Bounds | None:
     """Return the range moved in around its middle to the farthest value."""
     if today.low is None or today.high is None:
         return None
-    middle = (today.low + today.high) / 2
-    reach = max(abs(value - middle) for value in values)
-    if not reach or reach >= (today.high - today.low) / 2:
+    middle = EXACT.divide(EXACT.add(today.low, today.high), Decimal(2))
+    reach = max(EXACT.subtract(value, middle).copy_abs() for value in values)
+    if not reach or reach >= EXACT.subtract(today.high, middle):
         return today
-    return Bounds(low=middle - reach, high=middle + reach)
+    low, high = _DOWN.subtract(middle, reach), _UP.add(middle, reach)
+    return Bounds(low=max(low, today.low), high=min(high, today.high))
 
 
 def held(values: Sequence[Decimal], recovery: int, direction: str, today: Bounds) -> bool:

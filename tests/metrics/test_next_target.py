@@ -6,6 +6,7 @@ import pytest
 
 from metrics.kinds import Direction
 from metrics.next_target import Bounds, Choice, decide, held, propose
+from metrics.values import QUOTIENT
 
 LOWER, HIGHER, RANGE = Direction.LOWER, Direction.HIGHER, Direction.RANGE
 
@@ -42,6 +43,24 @@ def test_the_proposal_is_the_worst_of_the_last_m_and_never_looser(values, direct
 def test_a_range_moves_in_around_its_middle(values, low, high):
     proposal = propose(decimals(*values), 2, RANGE, Bounds(low=D(40), high=D(60)))
     assert proposal == Bounds(low=D(low), high=D(high))
+
+
+@pytest.mark.parametrize("direction", [LOWER, HIGHER])
+def test_a_mean_without_an_end_is_proposed_with_15_digits_and_meets_its_target(direction):
+    mean = QUOTIENT.divide(D(25), D(3))
+    today = Bounds(target=D(9) if direction == LOWER else D(8))
+    found = propose([mean, mean], 2, direction, today)
+    assert str(found.target) == ("8.33333333333334" if direction == LOWER else "8.33333333333333")
+    assert held([mean, mean], 2, direction, found)
+
+
+def test_a_range_around_a_mean_without_an_end_holds_it_and_is_never_looser():
+    mean = QUOTIENT.divide(D(130), D(3))
+    found = propose([mean], 1, RANGE, Bounds(low=D(40), high=D(60)))
+    assert (str(found.low), str(found.high)) == ("43.3333333333333", "56.6666666666667")
+    assert held([mean], 1, RANGE, found)
+    edge = D("40.00000000000000000001")
+    assert propose([edge], 1, RANGE, Bounds(low=D(40), high=D(60))) == Bounds(low=40, high=60)
 
 
 def test_too_few_values_or_no_target_propose_nothing():
