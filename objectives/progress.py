@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from metrics.kinds import PeriodStatus
+from metrics.kinds import MissingPolicy, PeriodStatus
 
 ZERO, ONE = Decimal(0), Decimal(1)
 _PASSED_OVER = frozenset({PeriodStatus.OPEN, PeriodStatus.AWAITING, PeriodStatus.EXCLUDED})
@@ -43,22 +43,30 @@ def change(baseline: Decimal | None, target: Decimal, value: Decimal | None) -> 
     return Progress((value - baseline) / (target - baseline))
 
 
-def run_length(statuses: Iterable[str]) -> int | None:
+def run_length(statuses: Iterable[str], max_gap: int = 1) -> int | None:
     """How many of the last periods, oldest first, were on target in a row.
 
-    A period that is open, awaited or excluded is passed over; one without a value neither counts
-    nor breaks the run, as in recovery (signals.md 7). None when no period was judged.
+    Counted as a recovery is (signals.md 7): a period that is open, awaited or excluded is passed
+    over; up to `max_gap` in a row without a value neither count nor break the run, more of them do.
+    None when no period was judged.
     """
-    run, judged = 0, False
+    run, gap, judged = 0, 0, False
     for status in statuses:
         if status in _PASSED_OVER:
             continue
-        judged = judged or status != PeriodStatus.MISSING
+        is_missing = status == PeriodStatus.MISSING
+        judged = judged or not is_missing
+        gap = gap + 1 if is_missing else 0
         if status == PeriodStatus.ON_TARGET:
             run += 1
-        elif status != PeriodStatus.MISSING:
+        elif not is_missing or gap > max_gap:
             run = 0
     return run if judged else None
+
+
+def gap_allowed(missing_policy: str, max_gap: int) -> int:
+    """How many periods in a row without a value a KPI's settings let a run survive."""
+    return max_gap if missing_policy == MissingPolicy.HOLD else 0
 
 
 def hold(run: int | None, needed: int) -> Progress | None:

@@ -117,7 +117,9 @@ def measured(key_result: KeyResult, last: CheckIn | None) -> tuple[Decimal | Non
     recent = parse_recent(key_result.kpi.state.recent)
     run = None
     if key_result.kind == KeyResultKind.HOLD:
-        run = progress.run_length(period.status for period in recent)
+        kpi = key_result.kpi
+        max_gap = progress.gap_allowed(kpi.missing_policy, kpi.max_gap)
+        run = progress.run_length((period.status for period in recent), max_gap)
     # The last period may have none; what it stood at before is still what is known.
     return next((p.value for p in reversed(recent) if p.value is not None), None), run
 

@@ -88,10 +88,11 @@ def hold_band(run: int, needed: int, left: int) -> Health:
 def periods_left(judged_on: date | None, from_on: date, ends_on: date, cadence: str, month: int):
     """How many periods of the cadence after the last judged one end inside the cycle.
 
-    `judged_on` is the first day of the last judged period (None: none yet), `month` the first month
-    of the fiscal year.
+    `judged_on` is the first day of the last judged period (None: none yet, so those from `from_on`
+    on), `month` the first month of the fiscal year. The period that was running when the objective
+    began is among them, since its run counts it too.
     """
-    first = from_on if judged_on is None else max(from_on, judged_on + timedelta(days=1))
+    first = from_on if judged_on is None else judged_on + timedelta(days=1)
     after_end = ends_on + timedelta(days=1)
     return sum(1 for p in periods_between(first, after_end, cadence, month) if p.end <= after_end)
 

@@ -5,6 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from objectives import progress
+from tests.metrics.test_replay import walk
 
 numbers = st.decimals(min_value=-10_000, max_value=10_000, places=3)
 
@@ -82,13 +83,26 @@ def test_the_ends_of_the_way_are_0_and_1(baseline, target):
         (["on_target", "off_target", "on_target"], 1),
         (["on_target", "excluded", "on_target"], 2),
         (["on_target", "missing", "on_target"], 2),
+        (["on_target", "missing", "missing", "on_target"], 1),
+        (["on_target", "missing", "excluded", "missing", "on_target"], 1),
+        (["on_target", "missing", "on_target", "missing"], 2),
         (["on_target", "near_target"], 0),
         (["on_target", "no_target", "on_target"], 1),
         (["off_target", "on_target", "on_target", "open"], 2),
     ],
 )
-def test_a_run_counts_on_target_periods_and_silence_neither_counts_nor_breaks_it(statuses, run):
+def test_a_run_counts_on_target_periods_and_one_hole_neither_counts_nor_breaks_it(statuses, run):
     assert progress.run_length(statuses) == run
+
+
+@pytest.mark.parametrize("policy", ["hold", "reset", "count"])
+@pytest.mark.parametrize("max_gap", [0, 1, 2])
+@pytest.mark.parametrize("series", ["38 38 41 · 41", "38 38 41 · · 41", "38 38 41 · · · 41 x 41"])
+def test_a_run_is_the_recovery_the_signal_counts(series, max_gap, policy):
+    walked = walk(series, recovery=9, max_gap=max_gap, missing_policy=policy)
+    statuses = [one.status for one in walked.verdicts]
+    allowed = progress.gap_allowed(policy, max_gap)
+    assert progress.run_length(statuses, allowed) == walked.standing.recovery
 
 
 def test_a_hold_is_its_share_of_the_periods():

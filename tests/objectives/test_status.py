@@ -129,6 +129,11 @@ def test_periods_left_are_those_that_end_inside_the_cycle(judged_on, left):
     assert status.periods_left(judged_on, START, END, "monthly", 1) == left
 
 
+def test_the_period_running_when_an_objective_began_is_still_to_be_judged():
+    assert status.periods_left(date(2026, 7, 1), date(2026, 8, 15), END, "monthly", 1) == 2
+    assert status.periods_left(None, date(2026, 8, 15), END, "monthly", 1) == 1
+
+
 def test_a_week_cut_by_the_end_of_the_cycle_is_not_counted():
     # The week of 28 September ends on 4 October, after the quarter.
     assert status.periods_left(date(2026, 9, 14), START, END, "weekly", 1) == 1
