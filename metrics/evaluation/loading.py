@@ -359,6 +359,19 @@ def _kind_on(plan: Plan, day: date) -> str | None:
     return period.cadence if period and period.start == day else None
 
 
+def _each(condition: str) -> str:
+    """Join the measurements `m` that stand, one index scan for each row on the left.
+
+    Left to itself PostgreSQL may hash all measurements there are: it cannot know how few are new.
+    OFFSET 0 keeps the subquery apart; SQLite takes a CROSS JOIN in the order it is written.
+    """
+    condition = f"{condition} AND m.value IS NOT NULL"
+    if is_postgres():
+        select = f"SELECT * FROM metrics_measurement m WHERE {condition} OFFSET 0"
+        return f"CROSS JOIN LATERAL ({select}) m"
+    return f"CROSS JOIN metrics_measurement m ON {condition}"
+
+
 # -- values -------------------------------------------------------------------------------------
 
 
@@ -383,9 +396,8 @@ def _values_since_watermark(
     with_readings = set()
     for kpi_id, day, identity, value in fetch(
         f"SELECT m.kpi_id, CAST(m.day AS text), m.identity, {_number('m.value')}"
-        " FROM metrics_kpistate s CROSS JOIN metrics_measurement m"
-        f" WHERE {among('s.kpi_id')} AND m.kpi_id = s.kpi_id AND m.day >= s.watermark_on"
-        " AND m.value IS NOT NULL",
+        f" FROM metrics_kpistate s {_each('m.kpi_id = s.kpi_id AND m.day >= s.watermark_on')}"
+        f" WHERE {among('s.kpi_id')}",
         (id_list(ids),),
     ):
         plan = subjects[kpi_id].plan
@@ -473,8 +485,7 @@ def load_windows(
     unclear = set()
     for kpi_id, day, identity, value in fetch(
         f"SELECT m.kpi_id, CAST(m.day AS text), m.identity, {_number('m.value')}"
-        f" FROM {source} CROSS JOIN metrics_measurement m WHERE m.kpi_id = w.kpi_id"
-        " AND m.day >= w.since AND m.day < w.until AND m.value IS NOT NULL",
+        f" FROM {source} {_each('m.kpi_id = w.kpi_id AND m.day >= w.since AND m.day < w.until')}",
         parameters,
     ):
         plan = subjects[kpi_id].plan
@@ -493,14 +504,14 @@ def _aggregate(
     since_watermark: bool,
 ) -> None:
     """Replace the values of these KPIs by what all their measurements say (signals.md 5)."""
-    since = "AND m.day >= s.watermark_on" if since_watermark else ""
+    since = " AND m.day >= s.watermark_on" if since_watermark else ""
     given: dict[int, dict[date, Decimal]] = defaultdict(dict)
     readings: dict[int, dict[date, list[Reading]]] = defaultdict(lambda: defaultdict(list))
     for kpi_id, text, identity, value, weight, observed, recorded in fetch(
         f"SELECT m.kpi_id, CAST(m.day AS text), m.identity, {_number('m.value')},"
         f" {_number('m.denominator')}, m.observed_at, m.recorded_at"
-        " FROM metrics_kpistate s CROSS JOIN metrics_measurement m"
-        f" WHERE {among('s.kpi_id')} AND m.kpi_id = s.kpi_id AND m.value IS NOT NULL {since}",
+        f" FROM metrics_kpistate s {_each('m.kpi_id = s.kpi_id' + since)}"
+        f" WHERE {among('s.kpi_id')}",
         (id_list(ids),),
     ):
         plan, day = subjects[kpi_id].plan, as_day(text)

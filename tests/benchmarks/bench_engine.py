@@ -282,12 +282,22 @@ class Bench:
         )
 
     def fold(self, week: int) -> None:
-        """The new value of each KPI, found by its key, into its streak."""
+        """The new value of each KPI, found by its key, into its streak.
+
+        OFFSET 0 makes PostgreSQL look each one up; its own choice, hashing all there are, is slower.
+        """
+        look_up = (
+            "(SELECT b.kpi_id, n.value FROM bare_state b CROSS JOIN LATERAL (SELECT m.value"
+            " FROM metrics_measurement m WHERE m.kpi_id = b.kpi_id AND m.day = %s"
+            " AND m.identity = 'weekly' OFFSET 0) n) new WHERE new.kpi_id = bare_state.kpi_id"
+            if self.is_postgres
+            else "metrics_measurement new WHERE new.kpi_id = bare_state.kpi_id AND new.day = %s"
+            " AND new.identity = 'weekly'"
+        )
         self.sql(
             "UPDATE bare_state SET streak ="
-            " CASE WHEN m.value < bare_state.target THEN bare_state.streak + 1 ELSE 0 END"
-            " FROM metrics_measurement m"
-            " WHERE m.kpi_id = bare_state.kpi_id AND m.day = %s AND m.identity = 'weekly'",
+            " CASE WHEN new.value < bare_state.target THEN bare_state.streak + 1 ELSE 0 END"
+            f" FROM {look_up}",
             monday(week),
         )
 
