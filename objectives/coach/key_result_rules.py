@@ -1,0 +1,255 @@
+"""The rules of one key result: W1, W2, W7, W8, W10 to W13 and W25, and W3, W4, W9 for any text.
+
+Each takes what is written (`KeyResultText`), its `Reading` and what stands around it, and returns a
+hint or None.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from metrics.kinds import Direction
+from metrics.suggestion import aim_note
+from metrics.wording import quantity
+from objectives.coach import catalogue, similarity, words
+from objectives.coach.catalogue import RULES, Hint, Remedy
+from objectives.coach.facts import LINEAR, NUMBERLESS, KeyResultText, Kind
+from objectives.coach.numbers import AMOUNT, CURRENCY, MULTIPLE, PERCENT, WORD
+from objectives.coach.reading import Reading
+
+_OBJECT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a key result stands in: its objective as it reads, and whether there is a cycle."""
+
+    objective: Reading | None = None
+    has_cycle: bool = True
+
+
+def way_of(kr: KeyResultText, said: Reading) -> tuple[Decimal | None, Decimal | None]:
+    """(baseline, target) of a key result: its fields, and where they are empty, its words."""
+    start = said.way[0] if said.way else None
+    return (
+        kr.baseline if kr.baseline is not None else start,
+        kr.target if kr.target is not None else said.aim,
+    )
+
+
+def task(kr: KeyResultText, said: Reading, around: Around) -> Hint | None:
+    """W1: opens with a verb of delivery and holds no outcome, neither in words nor in fields."""
+    if said.opener not in words.DELIVERY or said.is_outcome or _counts_output(kr, said):
+        return None
+    if kr.baseline is not None and kr.target is not None:
+        return None
+    return RULES["W1"].hint(
+        "This is a task, not a result. What changes for people when it is done?"
+    )
+
+
+def own_output(kr: KeyResultText, said: Reading, around: Around) -> Hint | None:
+    """W2: counts what the team itself makes, writes or holds."""
+    if not _counts_output(kr, said):
+        return None
+    return RULES["W2"].hint(
+        "Counts what is made, not what it changes. What will people do differently with it?"
+    )
+
+
+def _counts_output(kr: KeyResultText, said: Reading) -> bool:
+    opener = said.opener
+    if opener not in words.DELIVERY and opener not in words.HANDLING:
+        return False
+    following = [t for t in said.tokens if t.text not in words.ADVERBS][1 : 2 + _OBJECT]
+    has_artefact = any(
+        t.kind == WORD and similarity.stem(t.text) in words.ARTEFACTS for t in following
+    )
+    counts = [t for t in following[:3] if t.kind == AMOUNT and not _is_measure(t.unit)]
+    if has_artefact and (counts or kr.target is not None or said.way):
+        return True
+    return bool(opener in words.DELIVERY and counts and not said.is_outcome)
+
+
+def _is_measure(unit: str) -> bool:
+    return unit in CURRENCY or unit in {PERCENT, MULTIPLE} or unit.startswith("/")
+
+
+def level_to_hold(said: Reading, kind: str = "") -> Hint | None:
+    """W3: keep, maintain, stay or hold, with a level and without a way."""
+    if kind == Kind.HOLD or not _is_level(said):
+        return None
+    return RULES["W3"].hint("A level to hold, without an end. Would you watch it as a KPI?")
+
+
+def _is_level(said: Reading) -> bool:
+    if said.way or not said.amounts or not said.is_steady:
+        return False
+    if said.threshold or any(_is_measure(amount.unit) for amount in said.amounts):
+        return True
+    return any(similarity.stem(word) in words.METRICS for word in said.words)
+
+
+def routine(said: Reading, *, is_objective: bool = False) -> Hint | None:
+    """W4: work that returns by itself; an objective to keep something is such as well."""
+    if said.way or _is_level(said):
+        return None
+    is_kept = is_objective and said.opener in words.STEADY
+    is_regular = said.opener in words.VERBS and _has_phrase(said.text, words.REGULAR)
+    is_duty = said.opener in words.ROUTINE and is_regular
+    is_timely = is_regular and " on time" in said.text and not said.is_outcome
+    if not (is_kept or is_duty or is_timely or _has_phrase(said.text, words.ROUTINES)):
+        return None
+    return RULES["W4"].hint("This runs already and has no end. Would you watch it as a KPI?")
+
+
+def _has_phrase(text: str, phrases: tuple[str, ...]) -> bool:
+    padded = f" {text} "
+    return any(f" {phrase} " in padded for phrase in phrases)
+
+
+def no_number(kr: KeyResultText, said: Reading, around: Around) -> Hint | None:
+    """W7: no number in words or fields, and not a kind that goes without one."""
+    if kr.kind in NUMBERLESS or said.amounts:
+        return None
+    if kr.target is not None or kr.baseline is not None:
+        return None
+    return RULES["W7"].hint("No number yet. What would show that it worked?")
+
+
+def no_baseline(kr: KeyResultText, said: Reading, around: Around) -> Hint | None:
+    """W8: says where to, not where from; what is won within the cycle starts at nothing."""
+    if kr.kind not in LINEAR or kr.baseline is not None or said.way:
+        return None
+    if not said.amounts and kr.target is None:
+        return None
+    if _is_level(said) or _counts_output(kr, said) or _is_won(said):
+        return None
+    latest = kr.kpi.latest if kr.kpi else None
+    if kr.kpi is None or latest is None:
+        return RULES["W8"].hint("A target without a starting point. What is it today?")
+    value = quantity(latest, kr.kpi.unit)
+    text = f"A target without a starting point. {kr.kpi.name} is {value}: start there?"
+    return RULES["W8"].hint(text, remedy=Remedy(f"Start from {value}", "use_kpi_value", latest))
+
+
+def _is_won(said: Reading) -> bool:
+    plain = bool(said.amounts) and not _is_measure(said.amounts[0].unit)
+    return plain and said.threshold is None and any(word in words.GAINED for word in said.words)
+
+
+def no_date(said: Reading, around: Around) -> Hint | None:
+    """W9: neither a cycle nor a date in the text."""
+    if around.has_cycle or not said.text or said.has_time:
+        return None
+    return RULES["W9"].hint("No end date and no cycle. By when should it be so?")
+
+
+def no_way(kr: KeyResultText, said: Reading, around: Around) -> Hint | None:
+    """W10: from and to are the same, or the target is worse than the start for its direction."""
+    start, end = way_of(kr, said)
+    if kr.kind not in LINEAR or start is None or end is None:
+        return None
+    if start == end:
+        return RULES["W10"].hint("From and to are the same. Would you watch it as a KPI?")
+    if wanted(kr, said) * (end - start) >= 0:
+        return None
+    better = "higher" if wanted(kr, said) > 0 else "lower"
+    text = f"Goes the other way: {better} is better here. Are from and to swapped?"
+    return RULES["W10"].hint(text, remedy=catalogue.SWAP)
+
+
+def wanted(kr: KeyResultText, said: Reading) -> int:
+    """The wanted way: 1 up, -1 down, 0 unknown. Kind first, then KPI, then the only verb."""
+    if kr.kind in {Kind.INCREASE, Kind.DECREASE}:
+        return 1 if kr.kind == Kind.INCREASE else -1
+    known = {Direction.HIGHER: 1, Direction.LOWER: -1}
+    if kr.kpi and kr.kpi.direction in known:
+        return known[Direction(kr.kpi.direction)]
+    ways = {words.MOVES.get(word, 0) for word in said.words} - {0}
+    return ways.pop() if len(ways) == 1 else 0
+
+
+def restates(kr: KeyResultText, said: Reading, around: Around) -> Hint | None:
+    """W11: shares a metric word and 60 % of its words with the objective (see `similarity`)."""
+    if around.objective is None:
+        return None
+    ours = similarity.content(said, with_moves=False)
+    if not ours & words.METRICS:
+        return None
+    theirs = similarity.content(around.objective, with_moves=False)
+    if not ours & theirs & words.METRICS or not similarity.is_alike(
+        ours, theirs, similarity.RESTATED
+    ):
+        return None
+    return RULES["W11"].hint("Says what the objective says. What is that number a sign of?")
+
+
+def compound(kr: KeyResultText, said: Reading, around: Around) -> Hint | None:
+    """W12: two clauses with a verb each, joined by "and"."""
+    texts = [token.text for token in said.tokens]
+    for at, text in enumerate(texts):
+        if text in {"and", "&"} and _has_verb(texts[:at]) and _begins_clause(texts[at + 1 :]):
+            return RULES["W12"].hint("Two results in one line. Split them, each with a number?")
+    return None
+
+
+def _has_verb(texts: list[str]) -> bool:
+    return bool(texts) and (texts[0] in words.VERBS or any(t in words.FINITE for t in texts))
+
+
+def _begins_clause(texts: list[str]) -> bool:
+    """Tell whether words begin with a verb, or hold a finite one after their subject."""
+    texts = [text for text in texts if text not in words.ADVERBS][:_OBJECT]
+    if not texts:
+        return False
+    first, second = texts[0], texts[1] if len(texts) > 1 else ""
+    if first in words.VERBS:
+        return first not in words.BOTH or second in words.ARTICLES or second[:1].isdigit()
+    return any(text in words.FINITE and text not in words.BOTH for text in texts[1:])
+
+
+def activity(kr: KeyResultText, said: Reading, around: Around) -> Hint | None:
+    """W13: opens with being busy (help, support, analyse, improve) and holds no outcome."""
+    if said.opener not in words.ACTIVITY or said.is_outcome or (said.is_aimed and said.amounts):
+        return None
+    if kr.baseline is not None and kr.target is not None:
+        return None
+    if said.amounts and words.MOVES.get(said.opener) is not None:
+        return None
+    return RULES["W13"].hint("Names an activity. What will be different because of it?")
+
+
+def aims_short(kr: KeyResultText, said: Reading, around: Around) -> Hint | None:
+    """W25: the target lies on the wrong side of its KPI's target."""
+    _, aim = way_of(kr, said)
+    if kr.kpi is None or aim is None or kr.kind in NUMBERLESS or not kr.kpi.direction:
+        return None
+    kpi = kr.kpi
+    note = aim_note(
+        aim, kpi.direction, unit=kpi.unit, target=kpi.target, low=kpi.low, high=kpi.high
+    )
+    if not note:
+        return None
+    bound = kpi.target
+    if kpi.direction == Direction.RANGE:
+        bound = kpi.low if kpi.low is not None and aim < kpi.low else kpi.high
+    label = f"Aim for {quantity(bound, kpi.unit)}"
+    return RULES["W25"].hint(note, remedy=Remedy(label, catalogue.MATCH_KPI.action, bound))
+
+
+RULES_OF_A_KEY_RESULT = {
+    "W1": task,
+    "W2": own_output,
+    "W3": lambda kr, said, around: level_to_hold(said, kr.kind),
+    "W4": lambda kr, said, around: routine(said),
+    "W7": no_number,
+    "W8": no_baseline,
+    "W9": lambda kr, said, around: no_date(said, around),
+    "W10": no_way,
+    "W11": restates,
+    "W12": compound,
+    "W13": activity,
+    "W25": aims_short,
+}

@@ -1,0 +1,34 @@
+"""What an administrator decides about each rule: off, advise, or ask for a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from objectives.coach.catalogue import Hint, Level
+
+
+class Strictness(StrEnum):
+    """How firmly a rule speaks. Without an entry a rule advises."""
+
+    OFF = "off"
+    ADVISE = "advise"
+    REASON = "reason"
+
+
+def switched_off(policy: Mapping[str, str]) -> frozenset[str]:
+    """The codes of the rules that do not speak, for the `off` of `advice`."""
+    return frozenset(code for code, mode in policy.items() if mode == Strictness.OFF)
+
+
+def reasons_wanted(findings: Iterable[Hint], policy: Mapping[str, str]) -> tuple[str, ...]:
+    """The codes for which saving asks for a reason, in the order found, each once.
+
+    Only warnings and failures ask; notes never do.
+    """
+    asked = [
+        hint.code
+        for hint in findings
+        if hint.level in {Level.WARN, Level.FAIL} and policy.get(hint.code) == Strictness.REASON
+    ]
+    return tuple(dict.fromkeys(asked))
