@@ -25,6 +25,14 @@ class KpiQuerySet(models.QuerySet):
         """The KPIs of one team, in the order of its scorecard."""
         return self.filter(team_id=team_id).order_by("position", "pk")
 
+    def inside(self, team_id: int, *, is_member: bool) -> KpiQuerySet:
+        """The KPIs of a team the person was let into; private ones for its members only.
+
+        As `of_team(...).visible_to(user)`, without asking for the membership again.
+        """
+        rows = self.of_team(team_id)
+        return rows if is_member else rows.filter(is_private=False)
+
 
 class KpiPartQuerySet(models.QuerySet):
     """Rows that belong to one KPI through `kpi`."""

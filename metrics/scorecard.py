@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import Q
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
@@ -75,6 +76,7 @@ class Shared:
 
     organisation: Organisation
     today: date
+    now: datetime
     may_write: bool
     is_member: bool
     targets: dict[int, Target]
@@ -90,47 +92,29 @@ class ScoreRow:
     has_values: int
     of_periods: int
     has_target: bool
+    undecided: Signal | None
 
 
-def scorecard(team: Team, user: User, now: datetime) -> list[ScoreRow]:
-    """The rows of the KPIs the user may see, in the order of the scorecard."""
-    kpis = list(scorecard_kpis(Kpi.objects.of_team(team.pk).visible_to(user)))
-    shared = _shared(team, kpis, user, now)
+def scorecard(team: Team, role: str | None, now: datetime) -> list[ScoreRow]:
+    """The rows of the KPIs a person may see in a team that was opened to them, in its order.
+
+    `role` is the person's in the team; a stranger, who has none, sees no private KPI.
+    """
+    kpis = list(scorecard_kpis(Kpi.objects.inside(team.pk, is_member=role is not None)))
+    shared = _shared(team, kpis, role, now)
     return [_row(kpi, parse_recent(kpi.state.recent), shared) for kpi in kpis]
 
 
 def scorecard_kpis(kpis: KpiQuerySet) -> KpiQuerySet:
     """With what a row reads, and nothing of what it does not."""
-    return kpis.select_related("state", "owner", "cadence", "source").only(
-        "team_id",
-        "name",
-        "unit",
-        "direction",
-        "definition",
-        "patience",
-        "recovery",
-        "settle_days",
-        "is_private",
-        "owner__name",
-        "owner__email",
-        "cadence__kind",
-        "cadence__patience",
-        "cadence__recovery",
-        "cadence__settle_days",
-        "source__kind",
-        "state__recent",
-        "state__is_stale",
-        "state__phase",
-        "state__streak",
-        "state__recovery",
-        "state__watermark_on",
-        "state__status_since",
+    return kpis.select_related("state", "owner", "cadence", "source").defer(
+        "why", "state__checkpoint", "state__last_error", "source__settings", "source__note"
     )
 
 
 def load_row(kpi: Kpi, history: History, user: User, now: datetime) -> SafeString:
     """One row as the data say it now, before the next evaluation has written it down."""
-    shared = _shared(kpi.team, [kpi], user, now)
+    shared = _shared(kpi.team, [kpi], role_in(user, kpi.team), now)
     recent = [
         RecentPeriod(
             v.period.start,
@@ -152,14 +136,14 @@ def load_row(kpi: Kpi, history: History, user: User, now: datetime) -> SafeStrin
     return _row(kpi, recent[-SPARK_PERIODS:], shared).markup
 
 
-def _shared(team: Team, kpis: Sequence[Kpi], user: User, now: datetime) -> Shared:
+def _shared(team: Team, kpis: Sequence[Kpi], role: str | None, now: datetime) -> Shared:
     ids = [kpi.pk for kpi in kpis]
     organisation = team.organisation
     today = organisation.today(now)
-    role = role_in(user, team)
     return Shared(
         organisation,
         today,
+        now,
         role in WRITERS,
         role is not None,
         _targets(ids, today),
@@ -171,18 +155,7 @@ def _targets(ids: Sequence[int], today: date) -> dict[int, Target]:
     """The target in force today of each KPI, or the first to come; withdrawn ones left out."""
     found: dict[int, Target] = {}
     rows = Target.objects.filter(kpi_id__in=ids).order_by("effective_on", "pk")
-    for target in rows.only(
-        "kpi_id",
-        "effective_on",
-        "value",
-        "low",
-        "high",
-        "tolerance",
-        "tolerance_pct",
-        "is_withdrawn",
-        "patience",
-        "recovery",
-    ):
+    for target in rows:
         if target.effective_on <= today or target.kpi_id not in found:
             found[target.kpi_id] = target
     return {pk: target for pk, target in found.items() if not target.is_withdrawn}
@@ -190,12 +163,10 @@ def _targets(ids: Sequence[int], today: date) -> dict[int, Target]:
 
 def _signals(ids: Sequence[int], now: datetime) -> dict[int, Signal]:
     """The off-target signal of each KPI that is open, or was answered by an OKR lately."""
-    rows = Signal.objects.standing().filter(kpi_id__in=ids, kind="off_target")
-    lately = rows.filter(is_open=True) | rows.filter(
-        treatment__ended_at__gte=now - LOOP_REMEMBERED
-    )
-    ordered = lately.select_related("treatment").order_by("is_open", "raised_on", "pk")
-    return {signal.kpi_id: signal for signal in ordered}
+    lately = Q(is_open=True) | Q(treatment__ended_at__gte=now - LOOP_REMEMBERED)
+    rows = Signal.objects.filter(lately, kpi_id__in=ids, kind="off_target", retracted_at=None)
+    ordered = rows.select_related("treatment").defer("evidence", "spans", "workflow")
+    return {signal.kpi_id: signal for signal in ordered.order_by("is_open", "raised_on", "pk")}
 
 
 def _row(kpi: Kpi, recent: list[RecentPeriod], shared: Shared) -> ScoreRow:
@@ -231,7 +202,15 @@ def _row(kpi: Kpi, recent: list[RecentPeriod], shared: Shared) -> ScoreRow:
         response=response,
     )
     valued = sum(one.value is not None for one in shown)
-    return ScoreRow(markup, at.state, valued, len(shown), target is not None)
+    signal = shared.signals.get(kpi.pk)
+    waits = signal if signal is not None and is_undecided(signal, shared.now) else None
+    return ScoreRow(markup, at.state, valued, len(shown), target is not None, waits)
+
+
+def is_undecided(signal: Signal, now: datetime) -> bool:
+    """As `SignalQuerySet.undecided` asks the database."""
+    is_snoozed = signal.snoozed_until is not None and signal.snoozed_until > now
+    return signal.is_open and not signal.decision and not is_snoozed
 
 
 def _who(kpi: Kpi, kind: str | None) -> str:

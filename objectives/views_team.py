@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Count
@@ -10,21 +10,22 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
 from metrics.figures import clock
-from metrics.models import Kpi, Signal
+from metrics.kinds import CadenceKind
+from metrics.models import Kpi
+from metrics.periods import period_label, period_of
 from metrics.scorecard import ScoreRow, counted, scorecard
 from metrics.wording import NO_VALUE, percent, plural
-from objectives.models import Cycle, Objective
+from objectives.models import Objective
 from objectives.rollup import team_progress
 from objectives.standing import ObjectiveStanding, objective_standing
 from objectives.team_objectives import objective_block
 from teams.guards import get_visible_or_404, role_in
 from teams.http import AuthedRequest
-from teams.models import Membership, Team, User
-
-DECIDE_DAYS = 21
+from teams.models import Membership, Organisation, Team, User
 
 
 @require_GET
@@ -54,8 +55,7 @@ def team_detail(request: AuthedRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     today = team.organisation.today(now)
     role = role_in(request.user, team)
-    rows = scorecard(team, request.user, now)
-    cycle = Cycle.objects.of(team.organisation).containing(today).first()
+    rows = scorecard(team, role, now)
     standings = _standings(team, request.user, today)
     context = {
         "team": team,
@@ -63,9 +63,9 @@ def team_detail(request: AuthedRequest, pk: int) -> HttpResponse:
         "actions": _actions(team, role),
         "rows": rows,
         "table": format_html_join("\n", "{}", ((row.markup,) for row in rows)),
-        "cycle": cycle,
+        "quarter": _quarter(team.organisation, today),
         "objectives": [objective_block(one, today) for one in standings],
-        "facts": [*_kpi_facts(rows, team, request.user, now), *_objective_facts(standings)],
+        "facts": [*_kpi_facts(rows, team.organisation, today), *_objective_facts(standings)],
         "missing_target": sum(not row.has_target for row in rows),
     }
     return render(request, "objectives/team_detail.html", context)
@@ -87,7 +87,13 @@ def _standings(team: Team, user: User, today: date) -> list[ObjectiveStanding]:
     return [objective_standing(one, today) for one in objectives.with_parts()]
 
 
-def _kpi_facts(rows: list[ScoreRow], team: Team, user: User, now: datetime) -> list[dict]:
+def _quarter(organisation: Organisation, today: date) -> str:
+    """The name of the running quarter, which is the cycle's."""
+    month = organisation.fiscal_start_month
+    return period_label(period_of(today, CadenceKind.QUARTERLY, month), month)
+
+
+def _kpi_facts(rows: list[ScoreRow], organisation: Organisation, today: date) -> list[dict]:
     """Headline numbers of the scorecard: term, value, small, and the line below."""
     tally = counted(rows)
     below = f"{tally['off_target']} off target"
@@ -101,7 +107,7 @@ def _kpi_facts(rows: list[ScoreRow], team: Team, user: User, now: datetime) -> l
             "small": f"of {tally['kpis']}",
             "below": below,
         },
-        _signal_fact(team, user, now),
+        _signal_fact(rows, organisation, today),
         {
             "term": "Values present",
             "value": NO_VALUE if share is None else percent(share)[:-2],
@@ -111,18 +117,16 @@ def _kpi_facts(rows: list[ScoreRow], team: Team, user: User, now: datetime) -> l
     ]
 
 
-def _signal_fact(team: Team, user: User, now: datetime) -> dict:
+def _signal_fact(rows: list[ScoreRow], organisation: Organisation, today: date) -> dict:
     """How many signals wait for a decision, and how long there is for the first."""
-    waiting = Signal.objects.visible_to(user).undecided(now).filter(kpi__team=team)
-    found = list(waiting.values_list("decide_by", "opened_at").order_by("decide_by"))
-    below = "none waits"
-    if found and found[0][0] is not None:
-        decide_by, opened_at = found[0]
-        organisation = team.organisation
-        left = (decide_by - organisation.today(now)).days
-        total = (decide_by - organisation.today(opened_at)) or timedelta(days=DECIDE_DAYS)
-        below = clock(left, max(total.days, 1))
-    return {"term": "Signals to decide", "value": len(found), "small": "", "below": below}
+    waiting = [row.undecided for row in rows if row.undecided is not None]
+    dated = [signal for signal in waiting if signal.decide_by is not None]
+    below: str | SafeString = "" if waiting else "none waits"
+    if dated:
+        first = min(dated, key=lambda signal: signal.decide_by)
+        whole = (first.decide_by - organisation.today(first.opened_at)).days
+        below = clock((first.decide_by - today).days, max(whole, 1))
+    return {"term": "Signals to decide", "value": len(waiting), "small": "", "below": below}
 
 
 def _objective_facts(standings: list[ObjectiveStanding]) -> list[dict]:
