@@ -61,13 +61,13 @@ class Column:
 
     @property
     def is_stamp(self) -> bool:
-        """At least nine in ten cells are dates, times or period labels."""
-        return self.stamps > 0 and self.stamps * 10 >= self.filled * 9
+        """At least three in four cells are dates, times or period labels."""
+        return self.stamps > 0 and self.stamps * 4 >= self.filled * 3
 
     @property
     def is_number(self) -> bool:
-        """At least nine in ten cells are numbers in some style."""
-        return self.numbers > 0 and self.numbers * 10 >= self.filled * 9
+        """At least three in four cells are numbers in some style."""
+        return self.numbers > 0 and self.numbers * 4 >= self.filled * 3
 
     @property
     def is_names(self) -> bool:
@@ -111,7 +111,8 @@ class Column:
         if _MARKS.search(text):
             self.marked = self.marked or text
             self._tell_apart(values)
-        if values[PLAIN] is not None and _too_long(text.rstrip("% ")):
+        readable = next(style for style, value in values.items() if value is not None)
+        if _too_long(text, readable):
             self.too_long = self.too_long or text
 
     def _tell_apart(self, values: dict[NumberStyle, object]) -> None:
@@ -196,9 +197,9 @@ def value_in_style(text: str, style: NumberStyle) -> object:
         return None
 
 
-def _too_long(text: str) -> bool:
+def _too_long(text: str, style: NumberStyle) -> bool:
     try:
-        parse_number(text)
+        parse_number(text, replace(style, percent=Percent.KEEP))
     except NumberError as error:
         return error.code in ("too_precise", "too_many_decimals")
     return False

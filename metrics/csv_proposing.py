@@ -112,7 +112,7 @@ def settle(proposal: Proposal, answers: dict[str, str], **extra: object) -> Mapp
         picks=proposal.picks,
         numbers=numbers,
         stamps=stamps,
-        blank_words=proposal.blank_words,
+        blank_words=proposal.blank_words if asked.get("blanks") == "empty" else (),
         **extra,
     )
 
@@ -188,6 +188,11 @@ def _value_questions(values: list[Column], styles: list[NumberStyle]) -> list[Qu
             (Percent.SHARE, f"{number} ÷ 100, the KPI is a share of 1"),
         )
         questions.append(Question("percent", f"What does “{signed}” become?", choices, signed))
+    words = sorted(set().union(*(c.blank_words for c in values))) if values else []
+    if words:
+        shown = ", ".join(f"“{word}”" for word in words)
+        choices = (("empty", "An empty cell"), ("refuse", "A mistake: refuse such rows"))
+        questions.append(Question("blanks", f"What does {shown} mean?", choices, words[0]))
     long = next((c.too_long for c in values if c.too_long), "")
     if long:
         choices = (("round", "Round to 15 significant digits"), ("refuse", "Refuse such rows"))

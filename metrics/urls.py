@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from metrics import views_kpi, views_signals, views_targets, views_values
+from metrics import views_imports, views_kpi, views_signals, views_targets, views_values
 from metrics.url_days import DayConverter
 
 register_converter(DayConverter, "day")
@@ -30,4 +30,9 @@ urlpatterns = [
         views_values.period_include,
         name="period_include",
     ),
+    path("teams/<int:pk>/imports/", views_imports.import_create, name="import_create"),
+    path("imports/<int:pk>/", views_imports.import_detail, name="import_detail"),
+    path("imports/<int:pk>/columns/", views_imports.import_columns, name="import_columns"),
+    path("imports/<int:pk>/import/", views_imports.import_commit, name="import_commit"),
+    path("imports/<int:pk>/cancel/", views_imports.import_cancel, name="import_cancel"),
 ]

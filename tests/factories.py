@@ -2,11 +2,14 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from io import BytesIO
 from itertools import count
 
+from metrics.importing import stage_upload
 from metrics.models import (
     Cadence,
     Exclusion,
+    ImportBatch,
     Kpi,
     KpiState,
     Measurement,
@@ -197,3 +200,9 @@ def make_closed_objective(kpi: Kpi, **over) -> Objective:
         proposal={"today": {"target": "8"}, "held": False, "proposed": None, "values": ["8.41"]},
     )
     return objective
+
+
+def make_import(kpi: Kpi, text: str = "month,value\n2026-06,5\n2026-07,6\n", **over) -> ImportBatch:
+    """An upload for one KPI, kept on disk, its columns not yet said."""
+    fields = {"kpi": kpi, "actor": None, "now": NOW} | over
+    return stage_upload(kpi.team, BytesIO(text.encode()), "values.csv", **fields)

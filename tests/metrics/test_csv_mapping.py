@@ -11,7 +11,7 @@ import pytest
 
 from metrics.csv_columns import look_at
 from metrics.csv_mapping import Mapping, Pick, readings
-from metrics.csv_proposing import propose_mapping
+from metrics.csv_proposing import Unanswered, propose_mapping, settle
 from metrics.csv_reading import Table, inspect
 from metrics.kinds import CadenceKind
 from metrics.numbers import NumberStyle, Percent
@@ -236,6 +236,7 @@ def test_a_mapping_survives_json():
         ("date,v\n2026-01-01,1234\n2026-01-02,5678\n", []),
         ("date,v\n2026-01-01,12 %\n2026-01-02,13 %\n", ["percent"]),
         ("date,v\n2026-01-01,0.3333333333333333\n2026-01-02,1\n", ["round_long"]),
+        ("date,v\n2026-01-01,n/a\n2026-01-02,1\n", ["blanks"]),
     ],
 )
 def test_only_what_the_file_leaves_open_is_asked(data, keys):
@@ -243,6 +244,21 @@ def test_only_what_the_file_leaves_open_is_asked(data, keys):
 
     assert [question.key for question in found.questions] == keys
     assert all(len(question.choices) == 2 for question in found.questions)
+
+
+def test_answers_settle_what_was_asked_and_a_missing_one_is_asked_again():
+    data = "date;v\n3/4/2026;1,234 %\n5/6/2026;n/a\n5/7/2026;0,3333333333333333 %\n"
+    found = proposed(data.replace("1,234", "1,23"), [(1, "v", "")])
+    answers = {"date_order": "mdy", "percent": "share", "blanks": "empty", "round_long": "round"}
+
+    with pytest.raises(Unanswered) as left:
+        settle(found, {"percent": "share", "date_order": "tomorrow"})
+    mapping = settle(found, answers, empty_withdraws=True)
+
+    assert "date_order" in [question.key for question in left.value.questions]
+    assert mapping.stamps.date_order is DateOrder.MDY
+    assert mapping.numbers.percent is Percent.SHARE
+    assert (mapping.blank_words, mapping.empty_withdraws) == (("n/a",), True)
 
 
 def test_a_row_far_down_settles_what_the_first_rows_leave_open():

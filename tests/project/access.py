@@ -87,6 +87,12 @@ ACCESS: dict[str, Route] = {
     "metrics:period_include": Route(
         "/kpis/{kpi}/periods/{day}/include/", {"GET": LEAD, "POST": LEAD}
     ),
+    # uploads
+    "metrics:import_create": Route("/teams/{team}/imports/", {"GET": MEMBER, "POST": MEMBER}),
+    "metrics:import_detail": Route("/imports/{import}/", {"GET": MEMBER}),
+    "metrics:import_columns": Route("/imports/{import}/columns/", {"GET": MEMBER, "POST": MEMBER}),
+    "metrics:import_commit": Route("/imports/{import}/import/", {"POST": MEMBER}),
+    "metrics:import_cancel": Route("/imports/{import}/cancel/", {"POST": MEMBER}),
     # signals and their answers
     "metrics:signal_list": Route("/signals/", {"GET": SIGNED_IN}, private=False),
     "objectives:signal_detail": Route("/signals/{signal}/"),

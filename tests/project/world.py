@@ -6,6 +6,7 @@ from decimal import Decimal
 from tests.factories import (
     join,
     make_closed_objective,
+    make_import,
     make_key_result,
     make_kpi,
     make_objective,
@@ -43,6 +44,7 @@ def make_world(*, private: bool) -> tuple[dict, dict]:
     for month in range(1, 8):
         make_value(kpi, date(2026, month, 1), Decimal("12.1"))
     places = {"team": team.pk, "kpi": kpi.pk, "day": "2026-07-01"}
+    places["import"] = make_import(kpi).pk
     signal = make_signal(kpi)
     places["signal"] = signal.pk
     objective = make_objective(team=team)
