@@ -11,6 +11,8 @@ from django.db import transaction
 
 from metrics.due import mark_due
 from metrics.evaluation.recent import parse_recent
+from metrics.kinds import PeriodStatus
+from metrics.models import Kpi
 from metrics.treatments import end_treatment
 from objectives import grading
 from objectives.actions.history import take_version, write_history
@@ -180,11 +182,20 @@ def _end_treatment(
         objective.signal,
         grade=objective.grade,
         final_value=outcome.final_value if outcome else None,
-        values=[p.value for p in parse_recent(kpi.state.recent) if p.value is not None],
+        values=_judged_values(kpi),
         recovery=recovery,
         actor=actor,
         now=now,
     )
+
+
+def _judged_values(kpi: Kpi) -> list[Decimal]:
+    """The KPI's last values, oldest first, without those of periods a person excluded."""
+    return [
+        period.value
+        for period in parse_recent(kpi.state.recent)
+        if period.value is not None and period.status != PeriodStatus.EXCLUDED
+    ]
 
 
 def outcome_of(objective: Objective, key_results: list[KeyResult]) -> KeyResult | None:

@@ -95,9 +95,7 @@ def test_a_correction_replaces_what_it_corrects_and_both_stay(row, bob):
 def test_a_token_is_once_by_constraint_too(row, bob):
     check_in(row, bob, token=TOKEN)
     with pytest.raises(IntegrityError), transaction.atomic():
-        CheckIn.objects.create(
-            key_result=row, confidence=5, author=bob, made_at=NOW, token=TOKEN
-        )
+        CheckIn.objects.create(key_result=row, confidence=5, author=bob, made_at=NOW, token=TOKEN)
 
 
 def test_standing_follows_the_latest_check_in(row, bob):

@@ -162,6 +162,16 @@ def test_values_that_held_are_proposed_when_it_closes(objective, kpi, alice):
     assert Treatment.objects.get().proposal["proposed"] == {"target": "7.9"}
 
 
+def test_an_excluded_period_moves_neither_the_key_result_nor_the_next_target(objective, kpi, alice):
+    state(kpi, "2026-05-01+7.9/8 2026-06-01+7.6/8 2026-07-01e30/8")
+    row = objective.key_results.get()
+    close(objective, alice, {row.pk: Grade(D("1.0"))})
+    row.refresh_from_db()
+    assert row.final_value == D("7.6")
+    proposal = Treatment.objects.get().proposal
+    assert (proposal["values"], proposal["held"]) == (["7.9", "7.6"], True)
+
+
 def test_the_second_to_close_is_told(objective, alice, bob):
     version = objective.version
     close(objective, alice)

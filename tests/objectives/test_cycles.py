@@ -1,4 +1,5 @@
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -23,7 +24,7 @@ def test_quarters_follow_each_other_without_gap_or_overlap():
     organisation = make_organisation(fiscal_start_month=2)
     cycles = ensure_cycles(organisation, TODAY)
     assert cycles[0].starts_on == date(2026, 8, 1)
-    for one, following in zip(cycles, cycles[1:], strict=False):
+    for one, following in pairwise(cycles):
         assert (following.starts_on - one.ends_on).days == 1
 
 

@@ -188,6 +188,4 @@ def test_a_draft_that_is_given_up_leaves_room_for_another(signal, alice):
 def test_an_active_objective_is_not_given_up_as_a_draft(signal, alice):
     objective = publish(draft(signal, alice), alice)
     with pytest.raises(MoveRefused):
-        withdraw_draft(
-            objective, reason="No.", actor=alice, now=NOW, version=objective.version
-        )
+        withdraw_draft(objective, reason="No.", actor=alice, now=NOW, version=objective.version)
