@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django import forms
 
+from metrics.evaluation.recent import KEPT
 from metrics.form_fields import NumberField
 from objectives import grading
 from objectives.actions import Grade, KeyResultDraft, ObjectiveDraft
@@ -76,7 +77,7 @@ class KeyResultForm(forms.Form):
     unit = forms.CharField(label="unit", max_length=20, required=False)
     linked = forms.BooleanField(widget=forms.HiddenInput, required=False)
     hold_periods = forms.IntegerField(
-        label="periods in a row", min_value=1, max_value=52, required=False
+        label="periods in a row", min_value=1, max_value=KEPT, required=False
     )
 
     def clean(self) -> dict:

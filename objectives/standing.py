@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from metrics.evaluation.recent import parse_recent
+from metrics.kinds import PeriodStatus
 from objectives import pace, progress, rollup, status
 from objectives.kinds import Health, KeyResultKind
 from objectives.models import CheckIn, KeyResult, Objective
@@ -120,8 +121,9 @@ def measured(key_result: KeyResult, last: CheckIn | None) -> tuple[Decimal | Non
         kpi = key_result.kpi
         max_gap = progress.gap_allowed(kpi.missing_policy, kpi.max_gap)
         run = progress.run_length((period.status for period in recent), max_gap)
-    # The last period may have none; what it stood at before is still what is known.
-    return next((p.value for p in reversed(recent) if p.value is not None), None), run
+    # The last period may have none, or be excluded; what it stood at before is what is known.
+    counted = (p.value for p in reversed(recent) if p.status != PeriodStatus.EXCLUDED)
+    return next((value for value in counted if value is not None), None), run
 
 
 def _final_run(key_result: KeyResult) -> int | None:

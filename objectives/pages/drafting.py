@@ -11,6 +11,7 @@ from metrics.kinds import CadenceKind
 from metrics.kpi_page.history import History
 from metrics.models import Signal
 from metrics.periods import next_period, period_label, period_of
+from metrics.standpoint import HAS_VALUE
 from metrics.wording import day_near, names, number, plural, quantity
 from objectives.actions.cycles import QUARTERS_AHEAD
 from objectives.kinds import Ambition, KeyResultKind
@@ -81,7 +82,7 @@ def suggested(
     None for a KPI without a value or a target: there is nothing to suggest.
     """
     kpi = signal.kpi
-    judged = [v for v in history.verdicts if v.value is not None]
+    judged = [v for v in history.verdicts if v.value is not None and v.status in HAS_VALUE]
     rule = history.rule_on(today)
     if not judged or rule is None:
         return None

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from metrics import figures
 from metrics.evaluation import parse_recent
 from metrics.figures import quantity_mark, status_mark
+from metrics.kinds import PeriodStatus
 from metrics.periods import period_of, period_short_label
 from metrics.wording import NBSP, ago, number, percent, points, quantity
 from objectives import grading
@@ -109,7 +110,8 @@ def value_sub(standing: KeyResultStanding, objective: Objective, today: date) ->
 def _period_of_value(key_result: KeyResult, objective: Objective) -> str:
     """The period the KPI's latest value is of: `October 2026`."""
     recent = parse_recent(key_result.kpi.state.recent)
-    last = next((p for p in reversed(recent) if p.value is not None), None)
+    counted = (p for p in reversed(recent) if p.value is not None)
+    last = next((p for p in counted if p.status != PeriodStatus.EXCLUDED), None)
     if last is None or key_result.kpi.cadence is None:
         return "no value yet"
     month = objective.team.organisation.fiscal_start_month

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from metrics.kinds import SignalKind
 from metrics.kpi_page.history import History
 from metrics.models import Signal
+from metrics.standpoint import HAS_VALUE
 from objectives.forms_signals import AcceptForm, AnswerForm, RetargetForm, UntilForm
 from objectives.models import Objective
 from objectives.pages.draft_page import draft_context
@@ -91,7 +92,8 @@ def accept_form(
 ) -> AcceptForm:
     """Accept for now; opens with the latest value as the level."""
     today = _today(signal, now)
-    judged = [v.value for v in history.verdicts if v.value is not None] if history else []
+    verdicts = history.verdicts if history else []
+    judged = [v.value for v in verdicts if v.value is not None and v.status in HAS_VALUE]
     initial = {"version": signal.version, "level": judged[-1] if judged else None}
     return AcceptForm(data, today=today, unit=signal.kpi.unit, initial=initial)
 

@@ -27,6 +27,7 @@ from metrics.models import (
 from metrics.replay import Verdict
 from metrics.signal_sections import needs_decision
 from metrics.special_cause import assurance, assurance_note
+from metrics.standpoint import HAS_VALUE
 from metrics.suggestion import evidence_sentence
 from metrics.wording import day_near, number, periods, plural, signed
 from teams.models import User
@@ -211,7 +212,8 @@ def decision_line(signal: Signal, treatment: Treatment | None, now: datetime) ->
 def story(signal: Signal, history: History, place: Place) -> Story:
     """The evidence side: latest value, its figure, the periods, and what else is known."""
     kpi, verdicts = signal.kpi, history.verdicts
-    latest = next((v for v in reversed(verdicts) if v.value is not None), verdicts[-1])
+    counted = (v for v in reversed(verdicts) if v.value is not None and v.status in HAS_VALUE)
+    latest = next(counted, verdicts[-1])
     caption = f"{place.name(latest.period)}, target {words(latest.rule, kpi.direction, kpi.unit)}"
     return Story(
         quantity_mark(latest.value, kpi.unit),
