@@ -14,14 +14,15 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from metrics.episodes import OFF_KIND, RELAXED, STALE_KIND, WITHDRAWN
+from metrics.episodes import OFF_KIND, STALE_KIND
 from metrics.evaluation.evidence import Facts
+from metrics.evaluation.notice_words import News, missing_words, off_target_words
 from metrics.evaluation.staleness import SourceEvent
 from metrics.evaluation.storing import Stored, decide_by
 from metrics.models import Signal, Source
 from metrics.periods import period_label, period_of
 from metrics.reconcile import RESOLVED, RETRACTED
-from metrics.wording import day_near, names, periods
+from metrics.wording import day_near, names, periods, plural
 from teams.models import Membership, OutboxMessage, User
 from teams.outbox import queue_messages
 
@@ -115,8 +116,8 @@ def _channels() -> tuple[str, ...]:
 
 def _notice(one: Stored, facts: Facts, audience: Audience) -> Notice:
     walk, signal = one.transition.walk, one.transition.signal
-    words = _stale_words if signal.kind == STALE_KIND else _off_words
-    subject, body = words(one, facts)
+    words = missing_words if signal.kind == STALE_KIND else off_target_words
+    subject, body = words(_news(one, facts))
     return Notice(
         one.key,
         one.event.type,
@@ -129,57 +130,22 @@ def _notice(one: Stored, facts: Facts, audience: Audience) -> Notice:
     )
 
 
-def _length(one: Stored) -> str:
-    """How long the latest span has run or ran: `3 months`."""
-    plan, span = one.transition.walk.plan, one.transition.signal.spans[-1]
-    return periods(max(span.off_periods, 1), plan.kind)
-
-
-def _off_words(one: Stored, facts: Facts) -> tuple[str, str]:
-    """Subject and body about an off-target signal: the fact, its length, the next step."""
-    name, length = facts.name, _length(one)
-    plan, span = one.transition.walk.plan, one.transition.signal.spans[-1]
-    by = day_near(decide_by(plan.kind, plan.today), plan.today)
-    first = period_label(period_of(span.first, plan.kind, plan.fiscal_start_month))
-    since = f"Off target since {first}, severity {one.event.severity}."
-    match one.event.type:
-        case "raised":
-            return f"{name} has been off target for {length}", f"{since} Decision by {by}."
-        case "reopened":
-            return f"{name} is off target again", f"{since} Decision by {by}."
-        case "escalated":
-            return f"{name}: severity is now {one.event.severity}", since
-        case "reminder":
-            return f"{name} is still off target", f"{since} The pause has ended."
-        case "okr_closed_still_off":
-            return f"{name} is still off target after its OKR", since
-        case "resuggested":
-            return f"{name} stays off target after its OKR", f"{since} Decision by {by}."
-        case "evidence_changed":
-            return f"{name}: the values behind its signal changed", "The OKR stays. Please look."
-        case "resolved":
-            return _resolved_subject(name, length, one.event.reason), f"It was off from {first}."
-        case "retracted":
-            return f"{name}: the signal was withdrawn", "The corrected data do not show it."
-    raise ValueError(f"no words for {one.event.type!r}")
-
-
-def _resolved_subject(name: str, length: str, reason: str | None) -> str:
-    """Moved goalposts are never reported as a success (signals.md 7)."""
-    if reason == RELAXED:
-        return f"{name} meets its relaxed target"
-    if reason == WITHDRAWN:
-        return f"{name}: the signal ended with its target"
-    return f"{name} is back on target after {length} off"
-
-
-def _stale_words(one: Stored, facts: Facts) -> tuple[str, str]:
-    """Subject and body about missing values."""
-    plan, span = one.transition.walk.plan, one.transition.signal.spans[-1]
-    first = period_label(period_of(span.first, plan.kind, plan.fiscal_start_month))
-    if one.event.type in GOOD_NEWS:
-        return f"{facts.name} has values again", ""
-    return f"{facts.name}: values are missing", f"Missing since {first}."
+def _news(one: Stored, facts: Facts) -> News:
+    """What the message is about, as the words need it."""
+    walk, span = one.transition.walk, one.transition.signal.spans[-1]
+    plan, month = walk.plan, walk.plan.fiscal_start_month
+    first = plan.line.containing(span.first) or period_of(span.first, plan.kind, month)
+    by = day_near(decide_by(plan.kind, plan.today), plan.today) if one.event.suggests else ""
+    return News(
+        one.event.type,
+        one.event.reason,
+        facts.name,
+        periods(max(span.off_periods, 1), first.cadence),
+        period_label(first, month),
+        one.event.severity,
+        walk.result.latest_status or walk.state.latest_status,
+        by,
+    )
 
 
 def _source_notices(
@@ -195,7 +161,7 @@ def _source_notices(
         if event.type == RESOLVED:
             subject, body = f"{source} reports again", ""
         else:
-            subject = f"{source}: values of {len(known)} KPIs are missing"
+            subject = f"{source}: values of {plural(len(known), 'KPI')} are missing"
             body = f"{event.sentence}: {listed}." if listed else event.sentence
         link = f"/signals/{event.signal_id}/"
         notices.append(Notice(event.key, event.type, subject, body, link, None, None, people))
@@ -241,7 +207,9 @@ def _mention_parents(notices: Sequence[Notice]) -> list[Notice]:
         .values_list("kpi_id", "kpi__name")
     )
     return [
-        one._replace(body=f"{one.body} Part of {open_parents[one.parent_id]}, off target too.")
+        one._replace(
+            body=f"{one.body} Part of {open_parents[one.parent_id]}, which has an open signal."
+        )
         if one.parent_id in open_parents and not one.is_good
         else one
         for one in notices
