@@ -43,15 +43,7 @@ def _iso(day: date | None) -> str | None:
 
 
 def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
-
-
-def _texts(misses: list[Decimal | None]) -> list[str | None]:
-    return [None if miss is None else str(miss) for miss in misses]
-
-
-def _decimals(texts: list[str | None]) -> list[Decimal | None]:
-    return [None if text is None else Decimal(text) for text in texts]
+    return date.fromisoformat(text) if text else None
 
 
 class Machine:
@@ -106,7 +98,7 @@ class Machine:
         self.episodes: list[Episode] = []
         self.touched = False
         if live:
-            self._read_live(_decode(live))
+            self._read_live(live)
         if past:
             self._read_past(_decode(past))
 
@@ -329,48 +321,41 @@ class Machine:
         return tuple(self.episodes)
 
     def live(self) -> str:
-        """Everything but the ended spans, as text; "" when all is quiet."""
+        """Everything but the ended spans, as text; "" when all is quiet.
+
+        Counters and days, the misses, the window, between semicolons: JSON took twice as long, and
+        this is written for every KPI that is not quiet, every period.
+        """
         if self.is_idle() or not (self.streak or self.gap or self.raised or self._has_runs()):
             return ""
-        return _encode(
-            [
-                self.streak,
-                self.recovery,
-                self.gap,
-                self.fast,
-                self.relaxed_at,
-                _iso(self.first),
-                _texts(self.misses),
-                self.off_periods,
-                _iso(self.raised),
-                self.severity,
-                [
-                    [_iso(start), off, str(miss) if miss is not None else None]
-                    for start, off, miss in self.window
-                ],
-                self.stale_run,
-                _iso(self.stale_first),
-                _iso(self.stale_raised),
-            ]
+        counters = (
+            f"{self.streak},{self.recovery},{self.gap},{self.fast},{self.relaxed_at},"
+            f"{self.off_periods},{self.stale_run},{self.first or ''},{self.raised or ''},"
+            f"{self.stale_first or ''},{self.stale_raised or ''},{self.severity or ''}"
         )
+        misses = " ".join(["-" if miss is None else str(miss) for miss in self.misses])
+        window = " ".join(
+            [f"{start},{off:d},{'' if miss is None else miss}" for start, off, miss in self.window]
+        )
+        return f"{counters};{misses};{window}"
 
     def _has_runs(self) -> bool:
         return bool(self.window) or self.stale_run > 0
 
-    def _read_live(self, fields: list[Any]) -> None:
-        self.streak, self.recovery, self.gap, self.fast, self.relaxed_at = fields[:5]
-        self.first = _day(fields[5])
-        self.misses = _decimals(fields[6])
-        self.off_periods = fields[7]
-        self.raised = _day(fields[8])
-        self.severity = fields[9]
-        self.window = [
-            (date.fromisoformat(start), off, None if miss is None else Decimal(miss))
-            for start, off, miss in fields[10]
-        ]
-        self.stale_run = fields[11]
-        self.stale_first = _day(fields[12])
-        self.stale_raised = _day(fields[13])
+    def _read_live(self, text: str) -> None:
+        counters, misses, window = text.split(";")
+        *numbers, first, raised, stale_first, stale_raised, severity = counters.split(",")
+        self.streak, self.recovery, self.gap, self.fast, self.relaxed_at = map(int, numbers[:5])
+        self.off_periods, self.stale_run = int(numbers[5]), int(numbers[6])
+        self.first, self.raised = _day(first), _day(raised)
+        self.stale_first, self.stale_raised = _day(stale_first), _day(stale_raised)
+        self.severity = severity or None
+        self.misses = [None if one == "-" else Decimal(one) for one in misses.split()]
+        for one in window.split():
+            start, off, miss = one.split(",")
+            self.window.append(
+                (date.fromisoformat(start), off == "1", Decimal(miss) if miss else None)
+            )
 
     def past(self) -> str:
         """The ended spans of the latest episode and where it resolved: a raise may reopen it."""

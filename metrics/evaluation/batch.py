@@ -90,6 +90,7 @@ def load(states: Sequence[StateRow], now: datetime) -> Material:
     replayed = {state.kpi_id for state in states if state.must_replay}
     resumed = [pk for pk in ids if pk not in replayed]
     return Material(
+        replayed,
         subjects,
         load_targets(subjects),
         load_values(resumed, replayed, subjects),

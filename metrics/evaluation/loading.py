@@ -90,7 +90,9 @@ class Subject(NamedTuple):
 
 class Material(NamedTuple):
     """What was loaded for a batch, by KPI id; a KPI without values, targets or exclusions is not
-    in those mappings."""
+    in those mappings. `replayed` are the KPIs that are walked from their first period."""
+
+    replayed: Collection[int]
 
     subjects: dict[int, Subject]
     targets: dict[int, Targets]

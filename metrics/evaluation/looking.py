@@ -73,6 +73,7 @@ def _load(kpi: Kpi, now: datetime) -> Material:
     """Everything about one KPI, from its first period on."""
     subjects = load_subjects([kpi.pk], now)
     return Material(
+        [kpi.pk],
         subjects,
         load_targets(subjects),
         load_values((), [kpi.pk], subjects),

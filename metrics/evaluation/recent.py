@@ -76,15 +76,13 @@ def _parse(entry: str) -> RecentPeriod:
 def entry(start: date, status: str, value: Decimal | None, rule: Rule | None) -> str:
     """The text of one period."""
     number = "" if value is None else value
-    return f"{start.isoformat()}{LETTER_OF[status]}{number}/{_aim(rule)}"
-
-
-def _aim(rule: Rule | None) -> str:
     if rule is None:
-        return ""
-    if rule.low is None:
-        return str(rule.high)
-    return str(rule.low) if rule.high is None else f"{rule.low}..{rule.high}"
+        aim: object = ""
+    elif rule.low is None:
+        aim = rule.high
+    else:
+        aim = rule.low if rule.high is None else f"{rule.low}..{rule.high}"
+    return f"{start}{LETTER_OF[status]}{number}/{aim}"
 
 
 class Judged(NamedTuple):

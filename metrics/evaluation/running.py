@@ -21,7 +21,7 @@ from teams.faults import fault
 
 log = logging.getLogger(__name__)
 
-BATCH = 2000
+BATCH = 5000
 # Whole replays cost a hundred times a step; so many of them keep a transaction well under a second.
 REPLAYS = 500
 MAX_ATTEMPTS = 3

@@ -145,8 +145,10 @@ def resolve_sources(walks: Iterable[Walk], now: datetime) -> list[SourceEvent]:
     """End the signals of sources none of whose KPIs is stale any more, by the written states."""
     ended: dict[int, date] = {}
     for walk in walks:
+        if not walk.state.is_stale or walk.result.standing.is_stale:
+            continue
         source_id = walk.subject.source_id
-        if walk.state.is_stale and not walk.result.standing.is_stale and source_id is not None:
+        if source_id is not None:
             latest = walk.result.latest
             day = latest.start if latest else walk.plan.today
             ended[source_id] = max(day, ended.get(source_id, day))

@@ -71,9 +71,7 @@ def write_states(
         if display is None:
             plain.append((*row, kpi_id, state.marks))
             continue
-        on, value, status, since, recent = display
-        number = None if value is None else str(value)
-        judged.append((*row, on, number, status, since, recent, kpi_id, state.marks))
+        judged.append((*row, *display, kpi_id, state.marks))
     _update(_ALWAYS, plain, now)
     _update(_ALWAYS | _JUDGED, judged, now)
 

@@ -19,14 +19,9 @@ NO_DAYS: frozenset[date] = frozenset()
 OPEN_PHASES = frozenset({RAISED, RECOVERING})
 
 
-class Display(NamedTuple):
-    """What the state row shows of the judged periods, days as ISO text."""
-
-    latest_on: str | None
-    latest_value: Decimal | None
-    latest_status: str
-    status_since: str | None
-    recent: str
+# What the state row shows of the judged periods: `latest_on`, `latest_value`, `latest_status`,
+# `status_since` and `recent`, days and numbers as text. A plain tuple, because it is on every row.
+Display = tuple[str | None, str | None, str, str | None, str]
 
 
 class Walk(NamedTuple):
@@ -112,7 +107,7 @@ def walk_kpi(
     values = material.values.get(kpi_id, NOTHING)
     targets = material.targets.get(kpi_id, NO_TARGETS)
     excluded = material.excluded.get(kpi_id, NO_DAYS)
-    replayed = state.must_replay
+    replayed = kpi_id in material.replayed
     result = replay(
         plan.settings,
         plan.line,
@@ -154,10 +149,10 @@ def _next_display(state: StateRow, targets: Targets, result: Result) -> Display:
     recent = state.recent
     if recent.count(" ") >= KEPT - 1:
         recent = recent[recent.index(" ") + 1 :]
-    return Display(
+    return (
         day,
-        value,
-        status,  # type: ignore[arg-type]
+        None if value is None else str(value),
+        status,  # type: ignore[return-value]
         state.status_since if status == state.latest_status else day,
         f"{recent} {text}" if recent else text,
     )
@@ -184,7 +179,7 @@ def _further_display(
     texts += [entry(*one) for one in fresh]
     last = fresh[-1]
     recent = " ".join(texts[-KEPT:])
-    return Display(last.start.isoformat(), last.value, status, status_since, recent)
+    return (last.start.isoformat(), _number(last.value), status, status_since, recent)
 
 
 def _whole_display(
@@ -195,8 +190,18 @@ def _whole_display(
     known = (line, targets, values, excluded)
     last = judged_periods(*known, since=line.first, until=until, at_most=KEPT)
     if not last:
-        return Display(None, None, "", None, "")
+        return (None, None, "", None, "")
     latest = last[-1]
     since = same_status_since(*known, latest=latest, since=line.first)
     text = " ".join([entry(*one) for one in last])
-    return Display(latest.start.isoformat(), latest.value, latest.status, since.isoformat(), text)
+    return (
+        latest.start.isoformat(),
+        _number(latest.value),
+        latest.status,
+        since.isoformat(),
+        text,
+    )
+
+
+def _number(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
