@@ -23,9 +23,9 @@ from objectives.models import Objective
 from objectives.rollup import team_progress
 from objectives.standing import ObjectiveStanding, objective_standing
 from objectives.team_objectives import objective_block
-from teams.guards import get_visible_or_404, role_in
+from teams.guards import get_team_and_role
 from teams.http import AuthedRequest
-from teams.models import Membership, Organisation, Team, User
+from teams.models import Membership, Organisation, Team
 
 
 @require_GET
@@ -50,13 +50,13 @@ def team_list(request: AuthedRequest) -> HttpResponse:
 @require_GET
 def team_detail(request: AuthedRequest, pk: int) -> HttpResponse:
     """One team: facts, its scorecard, and the objectives of the running cycle."""
-    teams = Team.objects.select_related("organisation")
-    team = get_visible_or_404(teams, request.user, pk)
+    team, role = get_team_and_role(request.user, pk)
     now = timezone.now()
     today = team.organisation.today(now)
-    role = role_in(request.user, team)
+    # The same organisation, as the guard saw to it; the shell need not read it again.
+    request.user.organisation = team.organisation
     rows = scorecard(team, role, now)
-    standings = _standings(team, request.user, today)
+    standings = _standings(team, role, today)
     context = {
         "team": team,
         "may_lead": role == Membership.Role.LEAD,
@@ -82,9 +82,17 @@ def _actions(team: Team, role: str | None) -> list[dict]:
     ]
 
 
-def _standings(team: Team, user: User, today: date) -> list[ObjectiveStanding]:
-    objectives = Objective.objects.of_team(team.pk).visible_to(user).running_on(today)
-    return [objective_standing(one, today) for one in objectives.with_parts()]
+def _standings(team: Team, role: str | None, today: date) -> list[ObjectiveStanding]:
+    """Where the running objectives stand; a stranger sees no private one."""
+    running = Objective.objects.of_team(team.pk).running_on(today)
+    if role is None:
+        running = running.filter(is_private=False)
+    # Most teams have few or none; the query with all parts is put together only if it is needed.
+    ids = list(running.values_list("pk", flat=True))
+    if not ids:
+        return []
+    rows = Objective.objects.filter(pk__in=ids).order_by("pk").with_parts()
+    return [objective_standing(one, today) for one in rows]
 
 
 def _quarter(organisation: Organisation, today: date) -> str:

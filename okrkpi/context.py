@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from metrics.kinds import CadenceKind
-from metrics.models import Signal
 from metrics.periods import period_label, period_of
+from metrics.signal_counts import undecided_count
 from teams.models import User
 
 SECTIONS = (
@@ -40,7 +40,7 @@ def navigation(request: HttpRequest, user: User) -> dict:
         {"name": name, "label": text, "url": url, "icon": icon, "key": key}
         for name, text, url, icon, key in SECTIONS
     ]
-    sections[1]["count"] = lambda: Signal.objects.visible_to(user).undecided(now).count()
+    sections[1]["count"] = lambda: undecided_count(user, now)
     return {
         "home": "/",
         "current": SECTION_OF_PATH.get(request.path.split("/")[1], ""),
