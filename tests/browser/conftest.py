@@ -1,11 +1,15 @@
 """A real okrkpi, started by `run.py`, and a real Chromium in front of it."""
 
+import atexit
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,12 +19,16 @@ from tests.services import Postgres, Redis, chromium, free_port, postgres_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "tests" / "vendor" / "axe-core-4.14.1" / "axe.min.js"
-LAUNCH = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"] + [
+LAUNCH = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
 ]
-WIDTHS = {"narrow": 390, "wide": 1440}
+SETTINGS = "okrkpi.settings"
 
 
 class App:
@@ -66,13 +74,27 @@ def answers(url: str) -> bool:
         return False
 
 
+@cache
+def static_root() -> str:
+    """The collected static files, made once for all the installations of a test run."""
+    folder = tempfile.mkdtemp(prefix="okrkpi-static-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "-v0", "--no-input"],
+        cwd=ROOT,
+        env=os.environ | {"OKRKPI_STATIC_ROOT": folder, "DJANGO_SETTINGS_MODULE": SETTINGS},
+        check=True,
+    )
+    return folder
+
+
 @contextmanager
 def running(folder: Path, *options: str, **environ: str):
     """okrkpi as `python3 run.py` starts it, on a free port with its data in `folder`."""
     own = ("OKRKPI_", "DATABASE_URL", "REDIS_URL", "DJANGO_")
     port = free_port()
     env = {k: v for k, v in os.environ.items() if not k.startswith(own)}
-    env |= {"OKRKPI_DATA": str(folder), **environ}
+    env |= {"OKRKPI_DATA": str(folder), "OKRKPI_STATIC_ROOT": static_root(), **environ}
     process = subprocess.Popen(
         [sys.executable, "run.py", "--port", str(port), "--data", str(folder), *options],
         cwd=ROOT,
@@ -142,6 +164,7 @@ def open_page(browser):
             java_script_enabled=javascript,
             reduced_motion="reduce",
         )
+        context.set_default_timeout(8_000)
         page = context.new_page()
         page.on("console", lambda message: note(message.type, message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
