@@ -27,7 +27,7 @@ from metrics.actions import (
 from metrics.forms import CorrectionForm, FillForm, ReasonForm, ValueForm
 from metrics.kpi_page.effects import exclusion_effects, value_effects
 from metrics.kpi_page.evidence import edit_url, row_root
-from metrics.kpi_page.history import History, judged_history
+from metrics.kpi_page.history import History, closed_period, judged_history
 from metrics.kpi_page.loading import (
     Place,
     due_words,
@@ -68,26 +68,45 @@ def value_edit(request: AuthedRequest, pk: int, start: date) -> HttpResponse:
     kpi = get_visible_or_404(whole_kpis(), request.user, pk)
     require_member(request.user, kpi.team_id)
     now = timezone.now()
-    history = judged_history(kpi, now)
-    verdict = _closed_or_404(history, start)
-    stored = _stored(kpi, verdict.period)
-    # What was opened as a first value stays one when it is sent, even sent twice.
-    corrects = "reason" in request.POST if request.POST else verdict.value is not None
-    form = _value_form(request, kpi, verdict, stored, corrects=corrects)
+    if request.method == "POST" and "preview" not in request.POST:
+        return _post_value(request, kpi, start, now)
+    verdict = _closed_or_404(judged_history(kpi, now), start)
+    corrects = request.method == "POST" or verdict.value is not None
+    form = _value_form(request, kpi, verdict, corrects=corrects)
     context = _value_context(request, kpi, verdict, now, corrects=corrects) | {"form": form}
     if request.method == "GET":
         return _edit_state(request, context)
     if not form.is_valid():
         return _edit_state(request, context, status=422)
-    if corrects and "preview" in request.POST:
-        value = form.cleaned_data["value"]
-        context["effects"] = value_effects(kpi, verdict.period, value, now)
-        return _edit_state(request, context)
-    try:
-        _save_value(form, kpi, verdict.period, request, now, corrects=corrects)
-    except ValueChanged as error:
-        return _conflict(request, context, error.current)
-    return _saved(request, kpi, start, f"Saved {context['period_name']}.", now)
+    value = form.cleaned_data["value"]
+    context["effects"] = value_effects(kpi, verdict.period, value, now)
+    return _edit_state(request, context)
+
+
+def _post_value(request, kpi: Kpi, start: date, now: datetime) -> HttpResponse:
+    """Save what was typed. Nothing is judged for it but where the form must be shown again."""
+    period = closed_period(kpi, start, now)
+    if period is None:
+        raise Http404
+    # What was opened as a first value stays one when it is sent, even sent twice.
+    corrects = "reason" in request.POST
+    form = (CorrectionForm if corrects else ValueForm)(
+        request.POST, auto_id=_auto_id(kpi, start), unit=kpi.unit
+    )
+    conflict = None
+    if form.is_valid():
+        try:
+            _save_value(form, kpi, period, request, now, corrects=corrects)
+        except ValueChanged as error:
+            conflict = error
+        else:
+            name = Place.of(kpi, now).name(period)
+            return _saved(request, kpi, start, f"Saved {name}.", now)
+    verdict = _closed_or_404(judged_history(kpi, now), start)
+    context = _value_context(request, kpi, verdict, now, corrects=corrects) | {"form": form}
+    if conflict is not None:
+        return _conflict(request, context, conflict.current)
+    return _edit_state(request, context, status=422)
 
 
 def _save_value(form, kpi: Kpi, period: Period, request, now: datetime, *, corrects: bool) -> None:
@@ -106,16 +125,19 @@ def _save_value(form, kpi: Kpi, period: Period, request, now: datetime, *, corre
     )
 
 
-def _value_form(
-    request, kpi: Kpi, verdict: Verdict, stored: Measurement | None, *, corrects: bool
-) -> ValueForm:
+def _value_form(request, kpi: Kpi, verdict: Verdict, *, corrects: bool) -> ValueForm:
     data = request.POST or None
-    prefix = f"v{kpi.pk}-{verdict.period.start:%Y%m%d}"
-    options: dict[str, Any] = {"auto_id": f"{prefix}-%s", "unit": kpi.unit}
+    options: dict[str, Any] = {"auto_id": _auto_id(kpi, verdict.period.start), "unit": kpi.unit}
     if not corrects:
         return ValueForm(data, **options)
+    stored = _stored(kpi, verdict.period)
     initial = {"value": verdict.value, "revision": stored.revision if stored else None}
     return CorrectionForm(data, initial=initial, **options)
+
+
+def _auto_id(kpi: Kpi, start: date) -> str:
+    """Ids that stay apart when several rows are open."""
+    return f"v{kpi.pk}-{start:%Y%m%d}-%s"
 
 
 def _value_context(

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from metrics.actions.targets import target_on
 from metrics.evaluation import replay_kpi
+from metrics.evaluation.loading import load_subjects
 from metrics.judging import OPEN, Rule, Target, Targets
 from metrics.models import Kpi
 from metrics.periods import Period
@@ -43,6 +44,14 @@ def judged_history(kpi: Kpi, now: datetime) -> History:
     closed = [*found.verdicts, *(one for one in found.waiting if one.status != OPEN)]
     running = line.next_after(closed[-1].period.end if closed else line.first)
     return History(closed, found.standing or ALL_QUIET, running, found.targets)
+
+
+def closed_period(kpi: Kpi, start: date, now: datetime) -> Period | None:
+    """The closed period that starts on a day, from the calendar alone; None where none does."""
+    plan = load_subjects([kpi.pk], now)[kpi.pk].plan
+    period = plan.line.containing(start) if plan else None
+    is_closed = period is not None and period.start == start and period.end <= plan.today
+    return period if is_closed else None
 
 
 def stored_rule(kpi: Kpi, day: date) -> Rule | None:
