@@ -49,7 +49,9 @@ def run(db_alias_or_url: str, kpis: int, periods: int) -> list[Row]:
 def _part(kind: str, kpis: int, periods: int, part: str) -> list[list]:
     with scratch_database(kind) as url:
         return json.loads(
-            in_process("tests.benchmarks.bench_engine", url, "--inside", part, str(kpis), str(periods))
+            in_process(
+                "tests.benchmarks.bench_engine", url, "--inside", part, str(kpis), str(periods)
+            )
         )
 
 
@@ -261,7 +263,9 @@ class Bench:
 
     def _settle(self) -> None:
         """What a database does in quiet moments, before the clock runs."""
-        self.sql("VACUUM ANALYZE metrics_kpistate" if self.is_postgres else "ANALYZE metrics_kpistate")
+        self.sql(
+            "VACUUM ANALYZE metrics_kpistate" if self.is_postgres else "ANALYZE metrics_kpistate"
+        )
 
     # -- the hand-written SQL -----------------------------------------------------------------
 

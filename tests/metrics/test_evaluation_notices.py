@@ -1,0 +1,149 @@
+"""Who is told, through which channel, and what is folded together."""
+
+import pytest
+
+from metrics.due import mark_due
+from metrics.evaluation import evaluate_due, evaluate_kpis
+from metrics.models import Signal, SignalEvent
+from teams.models import OutboxMessage
+from tests.factories import make_source
+from tests.metrics.weeks import after, correct, evaluate, evaluate_each, events, put, weekly_kpi
+
+pytestmark = pytest.mark.django_db
+
+
+def told():
+    """(recipient, topic) of every message, in the order they leave."""
+    rows = OutboxMessage.objects.order_by("pk")
+    return list(rows.values_list("recipient_id", "topic"))
+
+
+def test_owner_and_lead_are_told_once_each_and_viewers_are_not(team, alice, bob, vera):
+    kpi = weekly_kpi(team=team, owner=bob)
+    evaluate_each(kpi, "37 36")
+    assert sorted(told()) == sorted([(alice.pk, "raised"), (bob.pk, "raised")])
+
+
+def test_a_lead_who_owns_the_kpi_gets_one_message_by_each_channel(team, alice, settings):
+    settings.EMAIL_URL = "smtp://mail.example"
+    kpi = weekly_kpi(team=team, owner=alice)
+    evaluate_each(kpi, "37 36")
+    channels = OutboxMessage.objects.values_list("recipient_id", "channel")
+    assert sorted(channels) == [(alice.pk, "email"), (alice.pk, "inbox")]
+
+
+def test_nobody_is_told_after_leaving(team, alice, bob):
+    bob.is_active = False
+    bob.save()
+    evaluate_each(weekly_kpi(team=team, owner=bob), "37 36")
+    assert told() == [(alice.pk, "raised")]
+
+
+def test_the_author_of_a_change_is_not_told_what_follows(team, alice, bob):
+    kpi = weekly_kpi(team=team, owner=bob)
+    evaluate_each(kpi, "37 36")
+    correct(kpi, 2, 41, at=2, author=bob)
+    assert told()[2:] == [(alice.pk, "retracted")]
+
+
+def test_after_changes_by_two_people_both_are_told(team, alice, bob):
+    kpi = weekly_kpi(team=team, owner=bob)
+    put(kpi, "37 36")
+    for person in (alice, bob):
+        mark_due([kpi.pk], after(2), dirty_from=None, author=person)
+    evaluate_due(after(2), worker="test")
+    assert {person for person, _ in told()} == {alice.pk, bob.pk}
+
+
+def test_one_run_is_one_digest_with_the_bad_news_first(team, alice):
+    good, bad = weekly_kpi(team=team), weekly_kpi(team=team)
+    evaluate_each(good, "37 36")
+    put(good, "41 42", first=3)
+    put(bad, "41 41 37 36")
+    OutboxMessage.objects.all().delete()
+    evaluate_kpis([good.pk, bad.pk], after(4))
+    assert told() == [(alice.pk, "raised"), (alice.pk, "resolved")]
+    assert OutboxMessage.objects.values("run").distinct().count() == 1
+
+
+def test_a_childs_message_is_folded_into_its_parents(team, alice, bob):
+    parent = weekly_kpi(team=team, name="Activation")
+    child = weekly_kpi(team=team, name="Activation in Norway", parent=parent, owner=bob)
+    put(parent, "37 36")
+    put(child, "37 36")
+    evaluate_kpis([parent.pk, child.pk], after(2))
+    messages = {
+        (one.recipient_id, one.subject.split(" has")[0]): one.body
+        for one in OutboxMessage.objects.all()
+    }
+    assert set(messages) == {(alice.pk, "Activation"), (bob.pk, "Activation in Norway")}
+    assert "Activation in Norway" in messages[alice.pk, "Activation"]
+    assert SignalEvent.objects.filter(told=True).count() == 2
+
+
+def test_an_end_is_told_only_if_the_start_was(team, alice):
+    kpi = weekly_kpi(team=team)
+    put(kpi, "37 36 41 42")
+    evaluate(kpi, 4)
+    assert told() == []
+
+
+# -- silence --------------------------------------------------------------------------------------
+
+
+def test_missing_values_are_told_to_the_person_who_feeds_the_kpi(team, alice, bob):
+    kpi = weekly_kpi(team=team, owner=bob)
+    evaluate_each(kpi, "41 · ·")
+    assert told() == [(bob.pk, "raised")]
+    evaluate_each(kpi, "41", first=4)
+    assert events(kpi) == [("raised", 3, True, ""), ("resolved", 4, True, "reported")]
+
+
+def test_a_kpi_that_never_reported_goes_stale_and_is_not_off_target():
+    kpi = weekly_kpi()
+    evaluate(kpi, 2)
+    signal = Signal.objects.get()
+    assert (signal.kind, signal.is_open) == ("data_stale", True)
+    assert signal.evidence["missing"] == ["2026-06-01", "2026-06-08"]
+
+
+def silent_kpis(team, count=2):
+    source = make_source(team=team)
+    kpis = [weekly_kpi(team=team, source=source) for _ in range(count)]
+    for kpi in kpis:
+        put(kpi, "41")
+    evaluate_kpis([kpi.pk for kpi in kpis], after(1))
+    return source, kpis
+
+
+def test_two_kpis_of_one_source_that_go_stale_in_one_run_are_one_signal(team, alice):
+    source, kpis = silent_kpis(team)
+    for _ in range(2):
+        evaluate_kpis([kpi.pk for kpi in kpis], after(3))
+    signal = Signal.objects.get()
+    assert (signal.source, signal.kpi, signal.kind) == (source, None, "data_stale")
+    assert len(signal.evidence["kpis"]) == 2
+    assert told() == [(alice.pk, "raised")]
+
+
+def test_a_third_kpi_joins_a_silent_source_without_a_word(team, alice):
+    source, kpis = silent_kpis(team, 3)
+    put(kpis[2], "41", first=2)
+    evaluate_kpis([kpi.pk for kpi in kpis], after(3))
+    evaluate_kpis([kpi.pk for kpi in kpis], after(4))
+    assert Signal.objects.get().source == source
+    assert len(told()) == 1
+
+
+def test_a_source_reports_again_when_none_of_its_kpis_is_silent(team, alice):
+    _, kpis = silent_kpis(team)
+    evaluate_kpis([kpi.pk for kpi in kpis], after(3))
+    put(kpis[0], "41", first=4)
+    evaluate_kpis([kpi.pk for kpi in kpis], after(4))
+    assert Signal.objects.get().is_open
+    put(kpis[1], "41", first=5)
+    put(kpis[0], "41", first=5)
+    evaluate_kpis([kpi.pk for kpi in kpis], after(5))
+    signal = Signal.objects.get()
+    assert (signal.is_open, signal.end_reason) == (False, "reported")
+    assert told() == [(alice.pk, "raised"), (alice.pk, "resolved")]
