@@ -254,6 +254,8 @@ CELERY_WORKER_CONCURRENCY = int(
 )
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# SQLite files need no new connection for each task; a server's connection may have gone stale.
+CELERY_DB_REUSE_MAX = 1000 if DATABASES["default"]["ENGINE"].endswith("sqlite3") else None
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 # A child is replaced when it grew; a task is cut off before its message could be given out again.

@@ -3,8 +3,11 @@
   people              make an organisation, a team and its people
   queue N             queue N runs of messages: each person gets 3 inbox rows and one digest a run
   work                deliver until nothing is due, as a worker does, then print the dump
+  kpis N              make N KPIs with seven months of values, most of them off target, all due
+  judge               evaluate and deliver until nothing is due, at factories.NOW; print judgements
+  judgements          print signals, events, messages and states, without ids and clock times
   dump                print what stands in the tables and in the mail folder, as JSON
-  signs               print the heartbeats
+  last                print when the last message was sent, as time.time() does
 `--without GUARD` switches a guard off for a negative control; `--later S` moves the clock.
 """
 
@@ -13,7 +16,7 @@ import contextlib
 import json
 import os
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from email import message_from_string
 from pathlib import Path
 
@@ -25,12 +28,25 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from metrics.evaluation import evaluate_due  # noqa: E402
+from metrics.models import KpiState, Signal, SignalEvent  # noqa: E402
 from teams import outbox  # noqa: E402
-from teams.models import Heartbeat, InboxItem, OutboxMessage, User  # noqa: E402
+from teams.models import InboxItem, OutboxMessage, Team, User  # noqa: E402
 from teams.tasks import worker_name  # noqa: E402
-from tests.factories import join, make_organisation, make_team, make_user  # noqa: E402
+from tests.factories import (  # noqa: E402
+    NOW,
+    join,
+    make_cadence,
+    make_kpi,
+    make_organisation,
+    make_source,
+    make_team,
+    make_user,
+    make_value,
+)
 from tests.project import unguarded  # noqa: E402
 
+COMMANDS = ["people", "queue", "work", "dump", "last", "kpis", "judge", "judgements"]
 PASSWORD = "correct horse battery"
 
 
@@ -71,6 +87,50 @@ def work(later: float) -> None:
         pass
 
 
+def kpis(count: int) -> None:
+    """Every third is healthy, every third went off and came back, the rest are off target."""
+    team = Team.objects.get()
+    cadence = make_cadence(organisation=team.organisation)
+    source = make_source(team=team)
+    alice = User.objects.order_by("pk").first()
+    for number in range(count):
+        kpi = make_kpi(
+            team=team,
+            name=f"KPI {number}",
+            cadence=cadence,
+            source=source,
+            target=5,
+            owner=alice,
+        )
+        months = {0: "4444444", 1: "4778844", 2: "4478889"}[number % 3]
+        for month, value in enumerate(months, start=1):
+            make_value(kpi, date(2026, month, 1), value)
+    KpiState.objects.update(due_at=NOW)
+
+
+def judge() -> None:
+    while (counts := evaluate_due(NOW, limit=4, worker="drive")) and counts.kpis:
+        pass
+    while outbox.deliver_due(timezone.now(), worker_name()):
+        pass
+
+
+def judgements() -> dict:
+    """What evaluations left behind, the same for two runs that judged the same data once."""
+    signals = Signal.objects.values_list(
+        "kpi__name", "kind", "is_open", "first_off_on", "raised_on", "ended_on", "end_reason"
+    )
+    events = SignalEvent.objects.values_list(
+        "signal__kpi__name", "type", "period_on", "ordinal", "told"
+    )
+    messages = OutboxMessage.objects.values_list("subject", "recipient__email", "channel")
+    items = InboxItem.objects.values_list("subject", "recipient__email")
+    states = KpiState.objects.values_list("kpi__name", "phase", "latest_status", "streak", "due_at")
+    rows = {"signals": signals, "events": events, "messages": messages, "inbox": items}
+    shown = {name: sorted(map(str, found)) for name, found in (rows | {"states": states}).items()}
+    return shown | {"unsent": OutboxMessage.objects.filter(sent_at=None).count()}
+
+
 def mails() -> list[list[str]]:
     """Every mail that was sent, as [Message-ID, to, body]; a repeated one is there twice."""
     sent = []
@@ -106,7 +166,7 @@ def wait_for_others(count: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("command", choices=["people", "queue", "work", "dump", "signs"])
+    parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("count", nargs="?", type=int, default=1)
     parser.add_argument("--without", choices=sorted(unguarded.GUARDS))
     parser.add_argument("--later", type=float, default=0)
@@ -125,8 +185,15 @@ def main() -> None:
             print(json.dumps(dump()))
         case "dump":
             print(json.dumps(dump()))
-        case "signs":
-            print(json.dumps(list(Heartbeat.objects.values_list("name", flat=True))))
+        case "kpis":
+            kpis(options.count)
+        case "judge":
+            judge()
+            print(json.dumps(judgements()))
+        case "judgements":
+            print(json.dumps(judgements()))
+        case "last":
+            print(OutboxMessage.objects.latest("sent_at").sent_at.timestamp())
 
 
 if __name__ == "__main__":

@@ -80,6 +80,7 @@ class Place:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             process.stdout.close()
+        self.started.clear()
 
 
 @contextlib.contextmanager
@@ -99,13 +100,13 @@ def place(database_url: str = "", *, copy_of: Path | None = None, **environ: str
 
 
 class Places:
-    """Hands out installations with messages queued, each with a database of its own."""
+    """Hands out installations as `seed` (of drive.py) leaves them, each with its own database."""
 
-    def __init__(self, server: Postgres | None, runs: int = 2):
+    def __init__(self, server: Postgres | None, *seed: str):
         self.server, self.number = server, 0
         self.folder = tempfile.TemporaryDirectory(prefix="okrkpi-template-")
         self.template = Place(Path(self.folder.name), server.url("prepared") if server else "")
-        self.template.prepare().drive("queue", str(runs))
+        self.template.prepare().drive(*seed)
 
     def new(self, **environ: str):
         """A context manager: one more installation, as the template was left."""
@@ -119,11 +120,11 @@ class Places:
 
 
 @contextlib.contextmanager
-def places(vendor: str, runs: int = 2):
+def places(vendor: str, *seed: str):
     """Installations on "sqlite", or on a PostgreSQL cluster started for the `with` block."""
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(Postgres()) if vendor == "postgres" else None
-        made = Places(server, runs)
+        made = Places(server, *seed)
         stack.callback(made.close)
         yield made
 

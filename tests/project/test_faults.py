@@ -26,7 +26,7 @@ def installations(request):
     """Installations with RUNS runs of messages queued, on each database."""
     if request.param == "postgres" and not found()["PostgreSQL"]:
         pytest.skip("PostgreSQL is not on this machine")
-    with places(request.param, RUNS) as made:
+    with places(request.param, "queue", str(RUNS)) as made:
         yield made
 
 

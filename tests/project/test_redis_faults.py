@@ -25,7 +25,7 @@ RECOVERY = 30  # seconds; reliability.md 5
 
 @pytest.fixture(scope="module")
 def installations():
-    with places("sqlite", RUNS) as made:
+    with places("sqlite", "queue", str(RUNS)) as made:
         yield made
 
 
@@ -189,11 +189,9 @@ def test_the_jobs_process_killed_in_a_delivery_is_back_within_30_seconds(install
         command = ["run.py", "--no-demo", "--port", str(port), "--data", str(made.folder)]
         made.start(*command, **fault)
         wait_until(mark.exists, within=120)
-        killed_at = time.monotonic()
+        wait_until(lambda: all_sent(made), within=RECOVERY * 3, every=0.5)
 
-        wait_until(lambda: all_sent(made), within=RECOVERY + 5, every=0.5)
-
-        assert time.monotonic() - killed_at <= RECOVERY + 2  # asking takes up to two seconds
+        assert made.drive("last") - mark.stat().st_mtime <= RECOVERY
         dump = made.drive("dump")
         assert len(dump["inbox"]) == RUNS * 2 * 3
         assert len({mail[0] for mail in dump["mails"]}) == DIGESTS
@@ -209,11 +207,9 @@ def test_a_celery_worker_killed_in_a_delivery_is_back_within_30_seconds(installa
         command = ["run.py", "--no-demo", "--port", str(port), "--data", str(made.folder)]
         made.start(*command, **fault)
         wait_until(mark.exists, within=120)
-        killed_at = time.monotonic()
+        wait_until(lambda: all_sent(made), within=RECOVERY * 3, every=0.5)
 
-        wait_until(lambda: all_sent(made), within=RECOVERY + 5, every=0.5)
-
-        assert time.monotonic() - killed_at <= RECOVERY + 2
+        assert made.drive("last") - mark.stat().st_mtime <= RECOVERY
         assert len({mail[0] for mail in made.drive("dump")["mails"]}) == DIGESTS
 
 

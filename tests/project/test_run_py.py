@@ -87,6 +87,13 @@ def home():
         yield made
 
 
+@pytest.fixture
+def start(home):
+    """Starts okrkpi on the data of `home`; whatever still runs ends with the test."""
+    yield lambda: Running(home, "--no-demo")
+    home.end()
+
+
 def refusal(*options: str, python: str = sys.executable, **environ) -> str:
     """The one line run.py prints when it refuses to start."""
     environ = {k: v for k, v in os.environ.items() if not k.startswith("OKRKPI_")} | environ
@@ -98,17 +105,17 @@ def refusal(*options: str, python: str = sys.executable, **environ) -> str:
     return line
 
 
-def test_the_second_start_answers_within_three_seconds(home):
+def test_the_second_start_answers_within_three_seconds(start):
     begun = time.monotonic()
-    Running(home, "--no-demo")
+    start()
     took = time.monotonic() - begun
 
     # Other tests share the two cores with this one; alone it takes about two seconds.
     assert took < (3 if os.cpu_count() > 2 else 6)
 
 
-def test_it_says_where_it_runs_and_where_the_data_lie(home):
-    started = Running(home, "--no-demo")
+def test_it_says_where_it_runs_and_where_the_data_lie(start, home):
+    started = start()
     lines = [started.process.stdout.readline().strip() for _ in range(3)]
 
     assert lines[0] == f"okrkpi runs at http://127.0.0.1:{started.port}/"
@@ -116,8 +123,8 @@ def test_it_says_where_it_runs_and_where_the_data_lie(home):
     assert "Ctrl-C" in lines[2]
 
 
-def test_kill_9_of_the_supervisor_leaves_no_orphan(home):
-    started = Running(home, "--no-demo")
+def test_kill_9_of_the_supervisor_leaves_no_orphan(start):
+    started = start()
     wait_until(started.both, within=20)
     below = descendants(started.process.pid)
     assert len(below) >= 3
@@ -128,8 +135,8 @@ def test_kill_9_of_the_supervisor_leaves_no_orphan(home):
     assert not listens(started.port)
 
 
-def test_ctrl_c_stops_everything(home):
-    started = Running(home, "--no-demo")
+def test_ctrl_c_stops_everything(start):
+    started = start()
     wait_until(started.both, within=20)
     below = descendants(started.process.pid)
 
@@ -140,8 +147,8 @@ def test_ctrl_c_stops_everything(home):
 
 
 @pytest.mark.parametrize("text", ["gunicorn", "okrkpi.jobs"])
-def test_a_process_that_dies_is_started_again(home, text):
-    started = Running(home, "--no-demo")
+def test_a_process_that_dies_is_started_again(start, text):
+    started = start()
     wait_until(started.both, within=20)
     old = started.child(text)
     below = descendants(old)
@@ -184,8 +191,8 @@ def test_a_busy_port_is_one_clear_line(tmp_path):
     assert line.startswith(f"Port {port} is in use. Choose another")
 
 
-def test_a_second_start_with_the_same_data_is_one_clear_line(home):
-    Running(home, "--no-demo")
+def test_a_second_start_with_the_same_data_is_one_clear_line(start, home):
+    start()
     line = refusal("--port", str(free_port()), "--data", str(home.folder))
 
     assert line.startswith(f"okrkpi already runs with the data in {home.folder}")

@@ -8,8 +8,17 @@ import os
 
 from django.conf import settings
 
+from metrics.evaluation import running
 from teams import outbox
 from teams.querysets import OutboxQuerySet
+
+
+class Apart:
+    """Stands for `django.db.transaction`: every statement commits by itself."""
+
+    @staticmethod
+    def atomic(*_, **__):
+        return contextlib.nullcontext()
 
 
 def without_lease_end() -> None:
@@ -19,16 +28,13 @@ def without_lease_end() -> None:
 
 def without_transaction() -> None:
     """The inbox item and the mark that it was delivered commit one after the other."""
-
-    class Apart:
-        @staticmethod
-        def atomic(*_, **__):
-            return contextlib.nullcontext()
-
-        on_commit = staticmethod(lambda function: function())
-
     outbox.transaction = Apart
     OutboxQuerySet.select_for_update = lambda self, **_: self
+
+
+def without_evaluation_transaction() -> None:
+    """Signals, states and messages of an evaluation commit one after the other."""
+    running.transaction = Apart
 
 
 def without_claim() -> None:
@@ -44,6 +50,7 @@ def without_claim() -> None:
 GUARDS = {
     "lease_end": without_lease_end,
     "transaction": without_transaction,
+    "evaluation_transaction": without_evaluation_transaction,
     "claim": without_claim,
 }
 
