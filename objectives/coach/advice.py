@@ -50,7 +50,7 @@ def of_objective(
     administrator switched off. A blank title or key result is not judged, nor counted in W14.
     """
     said = read(objective.title)
-    around = Around(said, objective.has_cycle)
+    around = key_result_rules.around(said, has_cycle=objective.has_cycle)
     rows = tuple([_of_key_result(kr, around, off) for kr in objective.key_results])
     return Advice(_known(_objective(objective, said, around, history), off), rows)
 
@@ -82,8 +82,8 @@ def of_key_result(
     off: Collection[str] = (),
 ) -> tuple[Hint, ...]:
     """Every finding on one key result of an objective."""
-    said = read(objective_title) if objective_title.strip() else None
-    return _of_key_result(kr, Around(said, has_cycle), off)
+    around = key_result_rules.around(read(objective_title), has_cycle=has_cycle)
+    return _of_key_result(kr, around, off)
 
 
 def _of_key_result(kr: KeyResultText, around: Around, off: Collection[str]) -> tuple[Hint, ...]:
@@ -155,6 +155,6 @@ def _fine(kr: KeyResultText) -> Hint | None:
     target = kr.kpi.target if kr.kpi else None
     if kr.kpi is None or target is None:
         return Hint("W1", Level.FINE, "Outcome with baseline.")
-    where = "At" if end == target else "Aims beyond"
-    words = f"Outcome with baseline. {where} the KPI target of {quantity(target, kr.kpi.unit)}."
-    return Hint("W25", Level.FINE, words)
+    where = "at" if end == target else "above" if end > target else "below"
+    words = f"Aims {where} the KPI target of {quantity(target, kr.kpi.unit)}."
+    return Hint("W25", Level.FINE, f"Outcome with baseline. {words}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import takewhile
 
 from metrics.kinds import Direction
 from metrics.suggestion import aim_note
@@ -23,10 +24,18 @@ _OBJECT = 5
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a key result stands in: its objective as it reads, and whether there is a cycle."""
+    """What a key result stands in: what its objective is about, and whether there is a cycle.
 
-    objective: Reading | None = None
+    `subject` are the content words of the objective without those of movement (see `similarity`).
+    """
+
+    subject: frozenset[str] = frozenset()
     has_cycle: bool = True
+
+
+def around(objective_title: Reading, *, has_cycle: bool = True) -> Around:
+    """What the key results of an objective stand in."""
+    return Around(similarity.content(objective_title, with_moves=False), has_cycle)
 
 
 def way_of(kr: KeyResultText, said: Reading) -> tuple[Decimal | None, Decimal | None]:
@@ -66,7 +75,8 @@ def _counts_output(kr: KeyResultText, said: Reading) -> bool:
     has_artefact = any(
         t.kind == WORD and similarity.stem(t.text) in words.ARTEFACTS for t in following
     )
-    counts = [t for t in following[:3] if t.kind == AMOUNT and not _is_measure(t.unit)]
+    thing = takewhile(lambda token: token.text not in words.ENDS_OF_OBJECT, following)
+    counts = [token for token in thing if token.kind == AMOUNT and not _is_measure(token.unit)]
     if has_artefact and (counts or kr.target is not None or said.way):
         return True
     return bool(opener in words.DELIVERY and counts and not said.is_outcome)
@@ -88,7 +98,8 @@ def _is_level(said: Reading) -> bool:
         return False
     if said.threshold or any(_is_measure(amount.unit) for amount in said.amounts):
         return True
-    return any(similarity.stem(word) in words.METRICS for word in said.words)
+    stems = {similarity.stem(word) for word in said.words}
+    return bool(stems & words.METRICS) and not stems & words.ARTEFACTS
 
 
 def routine(said: Reading, *, is_objective: bool = False) -> Hint | None:
@@ -96,17 +107,12 @@ def routine(said: Reading, *, is_objective: bool = False) -> Hint | None:
     if said.way or _is_level(said):
         return None
     is_kept = is_objective and said.opener in words.STEADY
-    is_regular = said.opener in words.VERBS and _has_phrase(said.text, words.REGULAR)
+    is_regular = said.opener in words.VERBS and bool(words.REGULAR.search(said.text))
     is_duty = said.opener in words.ROUTINE and is_regular
     is_timely = is_regular and " on time" in said.text and not said.is_outcome
-    if not (is_kept or is_duty or is_timely or _has_phrase(said.text, words.ROUTINES)):
+    if not (is_kept or is_duty or is_timely or words.ROUTINES.search(said.text)):
         return None
     return RULES["W4"].hint("This runs already and has no end. Would you watch it as a KPI?")
-
-
-def _has_phrase(text: str, phrases: tuple[str, ...]) -> bool:
-    padded = f" {text} "
-    return any(f" {phrase} " in padded for phrase in phrases)
 
 
 def no_number(kr: KeyResultText, said: Reading, around: Around) -> Hint | None:
@@ -130,7 +136,7 @@ def no_baseline(kr: KeyResultText, said: Reading, around: Around) -> Hint | None
     if kr.kpi is None or latest is None:
         return RULES["W8"].hint("A target without a starting point. What is it today?")
     value = quantity(latest, kr.kpi.unit)
-    text = f"A target without a starting point. {kr.kpi.name} is {value}: start there?"
+    text = f"A target without a starting point. {kr.kpi.name} is {value} today: start there?"
     return RULES["W8"].hint(text, remedy=Remedy(f"Start from {value}", "use_kpi_value", latest))
 
 
@@ -173,15 +179,11 @@ def wanted(kr: KeyResultText, said: Reading) -> int:
 
 def restates(kr: KeyResultText, said: Reading, around: Around) -> Hint | None:
     """W11: shares a metric word and 60 % of its words with the objective (see `similarity`)."""
-    if around.objective is None:
+    shared = around.subject & words.METRICS
+    if not shared:
         return None
-    ours = similarity.content(said, with_moves=False)
-    if not ours & words.METRICS:
-        return None
-    theirs = similarity.content(around.objective, with_moves=False)
-    if not ours & theirs & words.METRICS or not similarity.is_alike(
-        ours, theirs, similarity.RESTATED
-    ):
+    ours, theirs = similarity.content(said, with_moves=False), around.subject
+    if not ours & shared or not similarity.is_alike(ours, theirs, similarity.RESTATED):
         return None
     return RULES["W11"].hint("Says what the objective says. What is that number a sign of?")
 

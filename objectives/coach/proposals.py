@@ -22,7 +22,7 @@ from objectives.coach.reading import Reading, read
 
 GAP = "…"
 # What ends the name of the measure in a title: "Churn rate | drops from", "NPS | above 45".
-_ENDS = frozenset({"from", "to", "by", "at", "is", "are", "between", "of", "in", "than", "→", "be"})
+_ENDS = frozenset({"from", "to", "by", "at", "is", "are", "between", "in", "than", "→", "be"})
 _CADENCES = {
     "daily": CadenceKind.DAILY,
     "day": CadenceKind.DAILY,
@@ -167,7 +167,7 @@ def _ends_name(text: str, kept: list[str]) -> bool:
 
 
 def _is_lead(text: str) -> bool:
-    return text in words.VERBS or text in words.COMPARED or text in words.ARTICLES
+    return text in words.VERBS or text in words.COMPARED or text in words.EMPTY
 
 
 def _as_typed(word: str, title: str) -> str:

@@ -30,7 +30,7 @@ _SIGNS = str.maketrans(
 _ARROWS = re.compile(r"-{1,2}>|=>|⇒|➔|➜|⟶|➝")
 # "KR1:", "Key Result #2", "(1)", "•", "We will", "to": what stands before a title's own words.
 _LABEL = re.compile(
-    r"""[\s\-*•·"'(\[]*(?:\d{1,2}[.)]\ )?
+    r"""(?:-(?!\d)|[\s*•·"'(\[])*(?:\d{1,2}[.)]\ )?
         (?:(?:key\ result|kr|objective)\ ?(?:\#?\d{1,2}\ ?[:.)-]?|[:-])\ ?)?
         (?:(?:i|we|our\ team|the\ team)\ (?:will|want\ to|aim\ to|plan\ to|shall)\ |to\ (?=\w))?
     """,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def forms(*bases: str) -> dict[str, str]:
     """Each base, its third person and its -ing form, mapped to the base."""
@@ -58,7 +60,7 @@ ARTEFACTS = frozenset(
 STEADY = forms("hold", "keep", "maintain", "preserve", "remain", "retain", "stay", "sustain")
 STEADY |= {"kept": "keep", "maintained": "maintain", "sustained": "sustain"}
 # W4: phrases of work that returns by itself.
-ROUTINES = (
+_ROUTINES = (
     *("as usual", "business as usual", "close the books", "day to day", "day-to-day"),
     *("keep the lights on", "keep things running", "keep up with", "routine work"),
     *("run payroll", "running smoothly", "running well", "without interruption"),
@@ -67,10 +69,12 @@ ROUTINE = forms(
     *("administer", "answer", "continue", "ensure", "file", "handle", "monitor", "operate"),
     *("pay", "perform", "process", "provide", "reconcile", "report", "respond", "run", "submit"),
 )
-REGULAR = (
+_REGULAR = (
     *("daily", "every day", "every month", "every quarter", "every week", "monthly", "on time"),
     *("properly", "quarterly", "reliably", "smoothly", "up to date", "weekly"),
 )
+ROUTINES = re.compile(rf"\b(?:{'|'.join(_ROUTINES)})\b")
+REGULAR = re.compile(rf"\b(?:{'|'.join(_REGULAR)})\b")
 # W6, W10: a measure moves. Values say which way: 1 up, -1 down, 0 either.
 UP = forms(
     *("accelerate", "boost", "climb", "double", "expand", "gain", "grow", "increase", "lift"),
