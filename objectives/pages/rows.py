@@ -14,7 +14,7 @@ from metrics.evaluation import parse_recent
 from metrics.figures import quantity_mark, status_mark
 from metrics.kinds import PeriodStatus
 from metrics.periods import period_of, period_short_label
-from metrics.wording import NBSP, ago, number, percent, points, quantity
+from metrics.wording import NBSP, ago, leading, percent, points, quantity
 from objectives import grading
 from objectives.kinds import Health, KeyResultKind
 from objectives.models import CheckIn, KeyResult, Objective
@@ -100,7 +100,7 @@ def value_mark(standing: KeyResultStanding) -> SafeString:
 def value_sub(standing: KeyResultStanding, objective: Objective, today: date) -> str:
     """How old the value is: the period of the KPI, or when it was last said."""
     if standing.key_result.kind == KeyResultKind.HOLD:
-        return "periods in a row"
+        return "in a row"
     if follows(standing.key_result):
         return _period_of_value(standing.key_result, objective)
     said = said_on(standing.last, objective)
@@ -149,7 +149,11 @@ def rail_sub(standing: KeyResultStanding) -> str:
 
 def saved_sub(standing: KeyResultStanding, before: KeyResultStanding) -> tuple[str, str]:
     """(what the value was, how far progress moved), for the row just saved."""
-    was = f"was {number(before.value)}" if before.value is not None else "first value"
+    was = (
+        f"was {leading(before.value, before.key_result.unit)}"
+        if before.value is not None
+        else "first value"
+    )
     if standing.ratio is None or before.ratio is None:
         return was, rail_sub(standing)
     moved = (standing.ratio - before.ratio) * 100
@@ -164,8 +168,9 @@ def ways(key_result: KeyResult) -> str:
     """`from 12.1 to 8 %`; empty for a hold or an open one."""
     if key_result.kind != KeyResultKind.CHANGE:
         return ""
-    start = number(key_result.baseline) if key_result.baseline is not None else "?"
-    return f"from {start} to {quantity(key_result.target, key_result.unit)}"
+    unit = key_result.unit
+    start = leading(key_result.baseline, unit) if key_result.baseline is not None else "?"
+    return f"from {start} to {quantity(key_result.target, unit)}"
 
 
 class LiveResult(NamedTuple):
@@ -177,8 +182,9 @@ class LiveResult(NamedTuple):
 
 def live_result(standing: KeyResultStanding, before: Decimal | None) -> LiveResult:
     """`41 → 43 is 48 % of the way, 37 % expected.`"""
-    value = quantity(standing.value, standing.key_result.unit)
-    text = f"{number(before)} → {value}" if before is not None else value
+    unit = standing.key_result.unit
+    value = quantity(standing.value, unit)
+    text = f"{leading(before, unit)} → {value}" if before is not None else value
     if standing.ratio is None:
         return LiveResult("Nothing is saved yet.", health_mark(standing.health))
     text = f"{text} is {percent(standing.ratio)} of the way"
