@@ -150,6 +150,8 @@ def _fine(kr: KeyResultText) -> Hint | None:
         return Hint("W7", Level.FINE, "Yes or no, so it can be told.")
     said = read(kr.title)
     start, end = key_result_rules.way_of(kr, said)
+    if start is None and key_result_rules.is_won(said):
+        return Hint("W8", Level.FINE, "An outcome, counted from zero.")
     if start is None or end is None:
         return None
     target = kr.kpi.target if kr.kpi else None

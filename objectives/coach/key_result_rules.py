@@ -14,9 +14,9 @@ from metrics.kinds import Direction
 from metrics.suggestion import aim_note
 from metrics.wording import quantity
 from objectives.coach import catalogue, similarity, words
-from objectives.coach.catalogue import RULES, Hint, Remedy
+from objectives.coach.catalogue import RULES, Hint, Level, Remedy
 from objectives.coach.facts import LINEAR, NUMBERLESS, KeyResultText, Kind
-from objectives.coach.numbers import AMOUNT, CURRENCY, MULTIPLE, PERCENT, WORD
+from objectives.coach.numbers import AMOUNT, CURRENCY, MULTIPLE, PERCENT, WORD, Token
 from objectives.coach.reading import Reading
 
 _OBJECT = 5
@@ -76,10 +76,14 @@ def _counts_output(kr: KeyResultText, said: Reading) -> bool:
         t.kind == WORD and similarity.stem(t.text) in words.ARTEFACTS for t in following
     )
     thing = takewhile(lambda token: token.text not in words.ENDS_OF_OBJECT, following)
-    counts = [token for token in thing if token.kind == AMOUNT and not _is_measure(token.unit)]
-    if has_artefact and (counts or kr.target is not None or said.way):
+    counts = any(_is_count(token) for token in thing)
+    if has_artefact and (any(_is_count(t) for t in following) or kr.target is not None or said.way):
         return True
     return bool(opener in words.DELIVERY and counts and not said.is_outcome)
+
+
+def _is_count(token: Token) -> bool:
+    return token.kind == AMOUNT and not _is_measure(token.unit)
 
 
 def _is_measure(unit: str) -> bool:
@@ -103,16 +107,18 @@ def _is_level(said: Reading) -> bool:
 
 
 def routine(said: Reading, *, is_objective: bool = False) -> Hint | None:
-    """W4: work that returns by itself; an objective to keep something is such as well."""
+    """W4: work that returns by itself; an objective that keeps what is there is a note."""
     if said.way or _is_level(said):
         return None
-    is_kept = is_objective and said.opener in words.STEADY
     is_regular = said.opener in words.VERBS and bool(words.REGULAR.search(said.text))
     is_duty = said.opener in words.ROUTINE and is_regular
     is_timely = is_regular and " on time" in said.text and not said.is_outcome
-    if not (is_kept or is_duty or is_timely or words.ROUTINES.search(said.text)):
-        return None
-    return RULES["W4"].hint("This runs already and has no end. Would you watch it as a KPI?")
+    if is_duty or is_timely or words.ROUTINES.search(said.text):
+        return RULES["W4"].hint("This runs already and has no end. Would you watch it as a KPI?")
+    if is_objective and said.opener in words.STEADY:
+        text = "Keeps what is there already. Which state would be new?"
+        return RULES["W4"].hint(text, Level.NOTE, catalogue.EDIT_OBJECTIVE)
+    return None
 
 
 def no_number(kr: KeyResultText, said: Reading, around: Around) -> Hint | None:
@@ -130,7 +136,7 @@ def no_baseline(kr: KeyResultText, said: Reading, around: Around) -> Hint | None
         return None
     if not said.amounts and kr.target is None:
         return None
-    if _is_level(said) or _counts_output(kr, said) or _is_won(said):
+    if _is_level(said) or _counts_output(kr, said) or is_won(said):
         return None
     latest = kr.kpi.latest if kr.kpi else None
     if kr.kpi is None or latest is None:
@@ -140,7 +146,8 @@ def no_baseline(kr: KeyResultText, said: Reading, around: Around) -> Hint | None
     return RULES["W8"].hint(text, remedy=Remedy(f"Start from {value}", "use_kpi_value", latest))
 
 
-def _is_won(said: Reading) -> bool:
+def is_won(said: Reading) -> bool:
+    """Tell whether it counts what is won within the cycle: deals closed, customers signed."""
     plain = bool(said.amounts) and not _is_measure(said.amounts[0].unit)
     return plain and said.threshold is None and any(word in words.GAINED for word in said.words)
 
@@ -198,7 +205,10 @@ def compound(kr: KeyResultText, said: Reading, around: Around) -> Hint | None:
 
 
 def _has_verb(texts: list[str]) -> bool:
-    return bool(texts) and (texts[0] in words.VERBS or any(t in words.FINITE for t in texts))
+    if not texts:
+        return False
+    is_imperative = texts[0] in words.VERBS or texts[0] in words.STEADY
+    return is_imperative or any(text in words.FINITE for text in texts)
 
 
 def _begins_clause(texts: list[str]) -> bool:

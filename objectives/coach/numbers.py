@@ -79,7 +79,7 @@ _TOKEN = re.compile(
   | (?P<spelled>(?<![\w-])(?:(?:one|a)\ (?=hundred|thousand|million|billion))?(?:{_SPELLED})
         (?:[ -](?:and\ )?(?:one|{_SPELLED}))*(?!\w|-[^\W\d_])
         (?P<share>\ ?%|\ (?:percent|per\ cent))?
-      | (?<![\w-])(?:{"|".join(_TIMES)})(?![\w-]))
+      | (?<![\w-])(?:{"|".join(_TIMES)})(?![\w-])|(?:(?<=by\ )|(?<=in\ ))half(?!\w))
   | (?P<word>[^\W\d_][\w]*(?:['-]\w+)*)
   | (?P<mark>→|≥|≤|>=|<=|[<>&,;:+()])
     """,
@@ -109,7 +109,7 @@ def _token(match: re.Match[str]) -> Token:
     if kind == "amount":
         return _amount(match, text)
     if kind == "spelled":
-        unit = MULTIPLE if text in _TIMES else PERCENT if match["share"] else ""
+        unit = MULTIPLE if text in _TIMES or text == "half" else PERCENT if match["share"] else ""
         return Token(AMOUNT, text, _spelled_value(text), unit)
     return Token(str(kind), text)
 
@@ -143,6 +143,8 @@ def _spelled_value(text: str) -> Decimal:
     """The value of a number in words: `twenty-five`, `two hundred`, `double`."""
     if text in _TIMES:
         return Decimal(_TIMES[text])
+    if text == "half":
+        return Decimal("0.5")
     total = part = 0
     for word in re.split(r"[ -]", text):
         if word in _SCALES and _SCALES[word] >= 1000:

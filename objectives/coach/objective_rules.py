@@ -31,11 +31,10 @@ def bare_movement(objective: ObjectiveText, said: Reading) -> Hint | None:
 
 
 def _moves_a_metric(said: Reading) -> bool:
-    opener, texts = said.opener, list(said.words)
-    if opener in words.GETTING:
-        if not any(text in words.COMPARED for text in texts[1:3]):
-            return False
-    elif opener not in words.MOVES and opener not in words.COMPARED:
+    opener, texts = said.opener, said.words
+    is_move = opener in words.MOVES or opener in words.COMPARED
+    is_more = opener in words.GETTING and any(text in words.COMPARED for text in texts[1:3])
+    if not is_move and not is_more:
         return False
     thing = _object(said)
     if not thing:

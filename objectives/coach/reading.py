@@ -67,13 +67,23 @@ class Reading:
 
     @property
     def opener(self) -> str:
-        """The first word, adverbs apart; empty if the text opens with a number or has no word."""
-        for token in self.tokens:
-            if token.kind != WORD:
+        """The first word, adverbs apart; empty if it is no word, or a noun in front of a noun.
+
+        "Launch events bring 300 leads" opens with a subject, "Launch events in Rome" with a verb.
+        """
+        first: list[str] = []
+        for token in self.tokens[:6]:
+            if token.kind != WORD and not first:
                 return ""
             if token.text not in words.ADVERBS:
-                return token.text
-        return ""
+                first.append(token.text)
+        is_subject = (
+            len(first) > 2
+            and first[0] in words.NOUNS
+            and first[1].endswith("s")
+            and first[2] in words.PREDICATES
+        )
+        return first[0] if first and not is_subject else ""
 
     @property
     def is_steady(self) -> bool:
@@ -172,8 +182,8 @@ class _Marks:
             return
         elif text in words.AT_LEAST or text in words.AT_MOST:
             self._compare(at, "at_least" if text in words.AT_LEAST else "at_most")
-        elif text in words.THAN and at + 1 < len(found) and found[at + 1].text == "than":
-            self._compare(at + 1, words.THAN[text])
+        elif text == "than" and at:
+            self._than(at, found[at - 1].text, found[at - 2].text if at > 1 else "")
         elif text in words.OUTCOME:
             self._attained = at
 
@@ -184,6 +194,13 @@ class _Marks:
         if self.threshold:
             return self.threshold[1]
         return self._levels[0] if len(self._levels) == 1 else None
+
+    def _than(self, at: int, text: str, before: str) -> None:
+        operator = words.THAN.get(text)
+        if operator and before in {"no", "not"}:
+            operator = "at_most" if operator == "at_least" else "at_least"
+        if operator:
+            self._compare(at, operator)
 
     def _compare(self, at: int, operator: str) -> None:
         self._compared, self._operator = at, operator

@@ -39,16 +39,18 @@ DELIVERY = forms(
     *("design", "develop", "document", "draft", "establish", "finalise", "finalize", "finish"),
     *("implement", "install", "integrate", "introduce", "launch", "migrate", "move", "prepare"),
     *("produce", "publish", "redesign", "refactor", "release", "renovate", "replace", "rewrite"),
-    *("roll", "set", "setup", "ship", "standardise", "standardize", "start", "upgrade", "write"),
+    *("roll", "set", "setup", "ship", "standardise", "standardize", "start", "train", "upgrade"),
+    "write",
 )
 # W2: verbs that count what we make only when what they count is one of ARTEFACTS.
 HANDLING = forms(
     *("conduct", "do", "give", "have", "hold", "host", "make", "organise", "organize", "post"),
-    *("present", "record", "run", "schedule", "send", "train"),
+    *("present", "record", "run", "schedule", "send"),
 )
 ARTEFACTS = frozenset(
     (
-        *("article", "blog", "call", "campaign", "content", "course", "dashboard", "demo"),
+        *("article", "blog", "call", "campaign", "conference", "content", "course", "dashboard"),
+        *("demo", "pilot", "talk"),
         *("document", "ebook", "email", "event", "experiment", "feature", "guide", "interview"),
         *("meeting", "meetup", "newsletter", "page", "pages", "piece", "podcast", "policy"),
         *("post", "presentation", "prototype", "release", "report", "seminar", "session"),
@@ -85,7 +87,9 @@ DOWN = forms(
     *("reduce", "shorten", "shrink"),
 )
 MOVES = dict.fromkeys(UP, 1) | dict.fromkeys(DOWN, -1)
-MOVES |= dict.fromkeys(forms("change", "improve", "optimise", "optimize", "move"), 0)
+MOVES |= dict.fromkeys(
+    forms("change", "improve", "optimise", "optimize", "move", "drive", "generate"), 0
+)
 COMPARED = {"more": 1, "higher": 1, "less": -1, "fewer": -1, "lower": -1, "better": 0}
 GETTING = forms("achieve", "attract", "bring", "drive", "earn", "generate", "get", "win")
 # W1, W13: a number after one of these is a result.
@@ -113,10 +117,13 @@ BOTH = frozenset(
         *("sign", "start", "study", "support", "test", "train", "try", "upgrade", "work"),
     )
 )
+# Words that open a title as often as a noun: support teams, design reviews. Then a verb follows.
+NOUNS = BOTH - {"answer", "help", "try"}
 ARTICLES = frozenset(
     ("a", "all", "an", "any", "each", "every", "its", "new", "our", "the", "their", "your")
 )
 VERBS = frozenset(DELIVERY | OUTCOME | ACTIVITY | HANDLING | ROUTINE | MOVES | GETTING)
+PREDICATES = VERBS | {"bring", "cost", "find", "know", "need", "say", "see", "solve", "take", "use"}
 # Finite outcome verbs tell a clause of its own after "and": "… and churn drops".
 FINITE = frozenset(
     form

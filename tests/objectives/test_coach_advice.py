@@ -118,6 +118,22 @@ def test_a_why_answers_what_a_bare_movement_lacks():
 @pytest.mark.parametrize(
     "title",
     [
+        "Drive growth",
+        "Drive more sales",
+        "More revenue",
+        "Improve customer satisfaction",
+        "Grow market share in Germany",
+        "Reduce the churn rate",
+    ],
+)
+def test_a_metric_that_moves_is_bare(title):
+    found = advice.of_objective(ObjectiveText(title, key_results=THREE)).objective
+    assert [hint.code for hint in found] == ["W6"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
         "Increase revenue so that support stays free",
         "Reduce churn by building the muscle we lack",
         "Grow our customers' confidence in the product",
@@ -174,6 +190,12 @@ def test_two_results_are_told_from_two_nouns(title, fires):
         ("Improve NPS to 52", "W13", False),
         ("Help 50 customers migrate", "W13", True),
         ("Win 5 customers", "W8", False),
+        ("Run 3 pilots with customers", "W2", True),
+        ("Train 30 managers in feedback", "W2", True),
+        ("Present results at 3 conferences", "W2", True),
+        ("Launch events bring 300 leads", "W2", False),
+        ("Support teams solve 40% of tickets", "W13", False),
+        ("Maintain 99.9% uptime and reduce costs by 10%", "W12", True),
         ("Churn reaches 5", "W8", True),
         ("Conversion above 5 %", "W8", True),
     ],
@@ -210,6 +232,17 @@ def test_a_reason_is_wanted_for_warnings_that_ask_for_one_and_never_for_notes():
     six = advice.of_objective(ObjectiveText("A state", key_results=THREE * 2)).objective
     assert policy.reasons_wanted(two, modes) == ()
     assert policy.reasons_wanted(six, modes) == ("W14",)
+
+
+def test_what_is_won_counts_from_zero():
+    (hint,) = hints_of("Close 5 enterprise deals in Q3")
+    assert (hint.tone, hint.code, hint.text) == ("on", "W8", "An outcome, counted from zero.")
+
+
+def test_an_objective_that_keeps_what_is_there_is_a_note_and_a_routine_a_warning():
+    for title, level in (("Keep customers at heart", "note"), ("Run payroll", "warn")):
+        (hint,) = advice.of_objective(ObjectiveText(title, key_results=THREE)).objective
+        assert (hint.code, hint.level) == ("W4", level)
 
 
 def test_at_most_two_hints_the_most_useful_first():

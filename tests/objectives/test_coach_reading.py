@@ -43,6 +43,8 @@ from objectives.coach.reading import read
         "no one is left behind",
         "one place for everything",
         "someone",
+        "the first half",
+        "half of our customers",
     ],
 )
 def test_names_dates_and_cycles_are_no_numbers(text):
@@ -73,6 +75,7 @@ def test_names_dates_and_cycles_are_no_numbers(text):
         ("x3", "3", "×"),
         ("double", "2", "×"),
         ("tenfold", "10", "×"),
+        ("time shrinks by half", "0.5", "×"),
         ("4.2/5", "4.2", "/5"),
         ("five deals", "5", ""),
         ("a hundred", "100", ""),
@@ -126,6 +129,8 @@ def test_from_and_to(text, way):
         ("answered within 4 hours", ("at_most", 4)),
         ("80% of accounts called within 48 hours", None),
         ("more 8", None),
+        ("no more than 2 outages", ("at_most", 2)),
+        ("not less than 2 releases", ("at_least", 2)),
         ("45", None),
     ],
 )
@@ -163,6 +168,11 @@ def test_the_level_to_reach(text, aim):
         ("Successfully launch it", "launch"),
         ("“Launch it”", "launch"),
         ("Objective clarity improves", "objective"),
+        ("Launch events bring 300 leads", ""),
+        ("Design reviews take 2 days", ""),
+        ("Support teams find answers in seconds", ""),
+        ("Launch events in Rome", "launch"),
+        ("Help customers find answers", "help"),
         ("80% launch it", ""),
         ("", ""),
         ("…", ""),
