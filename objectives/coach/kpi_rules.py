@@ -9,7 +9,7 @@ from objectives.coach.facts import KpiText
 
 JUDGED_PERIODS = 6
 
-_QUESTIONS = {
+QUESTIONS = {
     "definition": "What exactly is measured?",
     "target": "Which level is good?",
     "source": "Where does the number come from?",
@@ -29,13 +29,13 @@ def incomplete(kpi: KpiText) -> Hint | None:
     }
     missing = [name for name, value in filled.items() if not value]
     if missing:
-        text = f"Not yet a KPI without {names(missing)}. {_QUESTIONS[missing[0]]}"
+        text = f"Not yet a KPI without {names(missing)}. {QUESTIONS[missing[0]]}"
         return RULES["W19"].hint(text)
     people = {"a why": kpi.why.strip(), "an owner": kpi.owner.strip()}
     missing = [name for name, value in people.items() if not value]
     if not missing:
         return None
-    return RULES["W19"].hint(f"Without {names(missing)}. {_QUESTIONS[missing[0]]}", Level.NOTE)
+    return RULES["W19"].hint(f"Without {names(missing)}. {QUESTIONS[missing[0]]}", Level.NOTE)
 
 
 def stretched(kpi: KpiText) -> Hint | None:

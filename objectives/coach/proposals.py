@@ -13,10 +13,11 @@ from decimal import Decimal
 from itertools import pairwise
 
 from metrics.kinds import CadenceKind, Direction
-from metrics.wording import day_year, number, quantity
+from metrics.wording import day_year, number, quantity, target_words
 from objectives.coach import words
 from objectives.coach.facts import KeyResultText, Kind, KpiFacts
 from objectives.coach.key_result_rules import wanted, way_of
+from objectives.coach.kpi_rules import QUESTIONS
 from objectives.coach.numbers import AMOUNT, CURRENCY, MULTIPLE, PERCENT, TIME, WORD, YEAR
 from objectives.coach.reading import Reading, read
 
@@ -44,6 +45,15 @@ _REGULAR = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Essential:
+    """One line of a proposed KPI. An open one is a question or a suggestion to confirm."""
+
+    label: str
+    text: str
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class KpiProposal:
     """A KPI to create: what a form opens with. Without a known direction it is empty."""
 
@@ -52,6 +62,31 @@ class KpiProposal:
     target: Decimal | None
     unit: str
     cadence: str = CadenceKind.MONTHLY
+
+    @property
+    def target_text(self) -> str:
+        """The target in words, `at most 8 %`; empty while target or direction is not known."""
+        if self.target is None or not self.direction:
+            return ""
+        return target_words(self.direction, self.target, unit=self.unit)
+
+    @property
+    def sentence(self) -> str:
+        """The offer to convert: what would be watched, and how."""
+        level = f": {self.target_text}," if self.target_text else ","
+        return f"Watch {self.name} as a KPI{level} looked at {self.cadence}?"
+
+    @property
+    def essentials(self) -> tuple[Essential, ...]:
+        """The four essentials of a KPI (S1), what is known and what is still to be asked."""
+        return (
+            Essential("What", self.name),
+            Essential(
+                "Target", self.target_text or QUESTIONS["target"], is_open=not self.target_text
+            ),
+            Essential("Source", QUESTIONS["source"], is_open=True),
+            Essential("Cadence", f"{self.cadence.capitalize()}, suggested", is_open=True),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +98,11 @@ class KeyResultProposal:
     baseline: Decimal | None
     target: Decimal | None
     unit: str
+
+    @property
+    def sentence(self) -> str:
+        """The offer to convert: what would be reached."""
+        return f"Change it by a key result: {self.title}?"
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -172,6 +172,9 @@ def test_likeness_turns_exactly_at_its_threshold():
         ("Increase revenue", "Reduce revenue", False),
         ("Increase revenue", "Increase customer revenue", False),
         ("Customers love our onboarding", "Our onboarding: customers love it", True),
+        # Seven content words, one changed: 12 of 14. Six, one changed: 10 of 12.
+        ("Red green blue white black grey pink", "Red green blue white black grey gold", True),
+        ("Red green blue white black grey", "Red green blue white black gold", False),
         ("", "", False),
         ("!!!", "???", False),
         ("我们的客户喜欢我们", "我们的客户喜欢我们", True),

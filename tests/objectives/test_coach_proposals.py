@@ -62,6 +62,23 @@ def test_the_fields_and_the_kpi_of_a_key_result_count_more_than_its_words():
     assert kpi_from_key_result(typed) == KpiProposal("Load", LOWER, D(60), "%")
 
 
+def test_a_conversion_is_offered_in_a_sentence_with_what_is_still_to_be_asked():
+    kpi = kpi_from_key_result(KeyResultText("Keep churn below 8%"))
+    assert plain(kpi.sentence) == "Watch Churn as a KPI: at most 8 %, looked at monthly?"
+    lines = [(line.label, plain(line.text), line.is_open) for line in kpi.essentials]
+    assert lines == [
+        ("What", "Churn", False),
+        ("Target", "at most 8 %", False),
+        ("Source", "Where does the number come from?", True),
+        ("Cadence", "Monthly, suggested", True),
+    ]
+    bare = kpi_from_key_result(KeyResultText("90-day retention reaches 95%"))
+    assert bare.sentence == "Watch 90-day retention as a KPI, looked at monthly?"
+    assert bare.essentials[1].is_open
+    back = key_result_from_kpi(CHURN)
+    assert plain(back.sentence) == ("Change it by a key result: Churn rate drops from 12.1 to 8 %?")
+
+
 def test_a_kpi_off_target_becomes_a_key_result_back_to_its_target():
     found = key_result_from_kpi(CHURN, END)
     assert plain(found.title) == "Churn rate drops from 12.1 to 8 % by 30 Sep 2026"
