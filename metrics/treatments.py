@@ -205,7 +205,9 @@ def choose_next_target(
             value=bounds.target,
             low=bounds.low,
             high=bounds.high,
-            reason=reason or f"After the OKR “{current.title}”.",
+            # A private OKR is not named where everybody reads the history of the target.
+            reason=reason
+            or ("After an OKR." if current.is_private else f"After the OKR “{current.title}”."),
             actor=actor,
             now=now,
             **kept_settings(signal.kpi_id, effective_on),

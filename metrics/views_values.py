@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -49,6 +50,11 @@ from teams.http import AuthedRequest, wants_fragment
 EVIDENCE_COLUMNS, SCORECARD_COLUMNS = 7, 8
 
 
+def typed_kpis() -> QuerySet[Kpi]:
+    """KPIs with what a value by hand needs, and no more: this is the POST people make most."""
+    return Kpi.objects.select_related("team__organisation", "cadence", "source")
+
+
 @require_GET
 def value_row(request: AuthedRequest, pk: int, start: date) -> HttpResponse:
     """A period's row at rest, as Cancel shows it again."""
@@ -65,7 +71,7 @@ def value_row(request: AuthedRequest, pk: int, start: date) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def value_edit(request: AuthedRequest, pk: int, start: date) -> HttpResponse:
     """Enter a period's value; one that is there is corrected, with a reason and after a preview."""
-    kpi = get_visible_or_404(whole_kpis(), request.user, pk)
+    kpi = get_visible_or_404(typed_kpis(), request.user, pk)
     require_member(request.user, kpi.team_id)
     now = timezone.now()
     if request.method == "POST" and "preview" not in request.POST:

@@ -7,10 +7,9 @@ from datetime import date, datetime
 
 from metrics.actions.targets import target_on
 from metrics.evaluation import replay_kpi
-from metrics.evaluation.loading import load_subjects
 from metrics.judging import OPEN, Rule, Target, Targets
-from metrics.models import Kpi
-from metrics.periods import Period
+from metrics.models import CadenceChange, Kpi
+from metrics.periods import Period, reckoned_day, timeline
 from metrics.replay import ALL_QUIET, Standing, Verdict
 
 
@@ -48,9 +47,15 @@ def judged_history(kpi: Kpi, now: datetime) -> History:
 
 def closed_period(kpi: Kpi, start: date, now: datetime) -> Period | None:
     """The closed period that starts on a day, from the calendar alone; None where none does."""
-    plan = load_subjects([kpi.pk], now)[kpi.pk].plan
-    period = plan.line.containing(start) if plan else None
-    is_closed = period is not None and period.start == start and period.end <= plan.today
+    if kpi.cadence is None:
+        return None
+    organisation = kpi.team.organisation
+    changes = CadenceChange.objects.filter(kpi=kpi).values_list("effective_on", "cadence__kind")
+    first, *later = list(changes.order_by("effective_on", "pk")) or [(None, kpi.cadence.kind)]
+    line = timeline(kpi.starts_on, first[1], tuple(later), organisation.fiscal_start_month)
+    period = line.containing(start)
+    today = reckoned_day(now, organisation.zone)
+    is_closed = period is not None and period.start == start and period.end <= today
     return period if is_closed else None
 
 
