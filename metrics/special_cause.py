@@ -202,12 +202,22 @@ def assurance(
     return Assurance.HIT_OR_MISS
 
 
-def assurance_note(verdict: str) -> str:
-    """Return what an assurance means for the answer to a raise; empty when unknown."""
-    return {
-        Assurance.CAPABLE: "The process can meet its target: look for what changed.",
-        Assurance.HIT_OR_MISS: "The target lies inside the natural limits: the streak may be "
-        "chance, and only a change of the process will move it.",
-        Assurance.INCAPABLE: "The process as it is cannot meet its target: changing it is the "
-        "right answer.",
-    }.get(Assurance(verdict), "")
+def assurance_note(verdict: str, *, is_off: bool = True, has_shift: bool = False) -> str:
+    """Return what an assurance means for the answer to a raise; empty when unknown.
+
+    `is_off`: the KPI has a streak to speak of. `has_shift`: a special cause stands after the
+    baseline, so the streak is more than chance and the limits describe a process that was.
+    """
+    known = Assurance(verdict)
+    if known == Assurance.UNKNOWN:
+        return ""
+    if has_shift:
+        return "The limits are those before the shift: look for what changed."
+    if known == Assurance.CAPABLE:
+        advice = ": look for what changed." if is_off else "."
+        return f"The process can meet its target{advice}"
+    if known == Assurance.INCAPABLE:
+        return "The process as it is cannot meet its target: changing it is the right answer."
+    chance = "the streak may be chance, and only a change of the process will move it"
+    both = "values will fall on both sides of it by chance"
+    return f"The target lies inside the natural limits: {chance if is_off else both}."

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from metrics.kinds import Direction, PeriodStatus
-from metrics.wording import number, period_noun, periods, quantity, target_words
+from metrics.wording import leading, period_noun, periods, quantity, target_words
 
 AT_LEAST = "at_least"
 AT_MOST = "at_most"
@@ -48,17 +48,25 @@ class Draft:
     driver: str
 
 
-def evidence_sentence(name: str, statuses: Sequence[str], cadence: str) -> str:
+def evidence_sentence(
+    name: str, statuses: Sequence[str], cadence: str, *, is_over: bool = False
+) -> str:
     """Return `<KPI> was off target in 3 of the last 4 months`.
 
     `statuses` are those of the last periods; only the judged ones that have a value count. Of a
-    single period it says `was off target in the last year`.
+    single period it says `was off target in the last year`, and of none how many have no value.
+    `is_over`: they are not the last ones any more, so it says `in 3 of 4 months`.
     """
     judged = [status for status in statuses if status in _JUDGED]
+    if not judged:
+        missing = list(statuses).count(PeriodStatus.MISSING)
+        return f"{name} has had no value for {periods(missing, cadence)}" if missing else ""
     off = judged.count(PeriodStatus.OFF_TARGET)
-    if len(judged) == off == 1:
-        return f"{name} was off target in the last {period_noun(cadence)}"
-    return f"{name} was off target in {off} of the last {periods(len(judged), cadence)}"
+    if len(judged) == 1:
+        was = "was off target" if off else "was not off target"
+        return f"{name} {was} in {'one' if is_over else 'the last'} {period_noun(cadence)}"
+    among = "" if is_over else "the last "
+    return f"{name} was off target in {off} of {among}{periods(len(judged), cadence)}"
 
 
 def draft(
@@ -118,7 +126,7 @@ def _aim_text(name: str, start: Decimal, bound: Decimal, operator: str, unit: st
         words = "at least" if operator == AT_LEAST else "at most"
         return f"{name} holds {words} {quantity(bound, unit)}"
     verb = "rises" if operator == AT_LEAST else "drops"
-    return f"{name} {verb} from {number(start)} to {quantity(bound, unit)}"
+    return f"{name} {verb} from {leading(start, unit)} to {quantity(bound, unit)}"
 
 
 def reaches(value: Decimal, bound: Decimal, operator: str) -> bool:

@@ -85,12 +85,19 @@ def quantity(value: Decimal | None, unit: str = "", places: int | None = None) -
     return with_unit(number(value, places), unit)
 
 
+def leading(value: Decimal | None, unit: str = "", places: int | None = None) -> str:
+    """Return the first of two values whose unit follows the second: `40` to `60 %`, `$40` to `$60`.
+
+    A currency sign stands before every number, any other unit once, behind the last.
+    """
+    text = number(value, places)
+    return with_unit(text, unit[0]) if unit and unit[0] in _CURRENCY else text
+
+
 def signed(value: Decimal | None, unit: str = "") -> str:
     """Return a difference with its sign: `+0.41`, `−6.1 pts`, `0`. A % becomes `pts`."""
-    text = number(value)
-    if value is not None and value > 0:
-        text = "+" + text
-    return with_unit(text, "pts" if unit == "%" else unit)
+    text = quantity(value, "pts" if unit == "%" else unit)
+    return f"+{text}" if value is not None and value > 0 else text
 
 
 def points(value: Decimal, unit: str = "") -> str:
@@ -134,7 +141,7 @@ def target_words(
     if direction == Direction.RANGE:
         if low is None or high is None:
             return "no target"
-        return f"between {number(low)} and {quantity(high, unit)}"
+        return f"between {leading(low, unit)} and {quantity(high, unit)}"
     if target is None:
         return "no target"
     words = "at most" if direction == Direction.LOWER else "at least"

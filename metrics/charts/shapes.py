@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from metrics.charts.axes import Frame
 from metrics.charts.parts import Rule, Span, bounds, plain, rule_sign
 from metrics.special_cause import Limits
-from metrics.wording import number, points, quantity
+from metrics.wording import leading, points, quantity
 
 # charts.js leaves labels of this name out when the chart is narrow.
 WIDE = "wide"
@@ -102,7 +102,7 @@ def limit_label(limits: Limits | None, since: date, unit: str) -> list[dict]:
     """Return the words under the lower natural limit."""
     if limits is None:
         return []
-    words = f"natural limits {number(limits.lower, 1)} to {quantity(limits.upper, unit, 1)}"
+    words = f"natural limits {leading(limits.lower, unit, 1)} to {quantity(limits.upper, unit, 1)}"
     words += "" if limits.is_locked else ", on trial"
     at = (since + _GAP).isoformat()
     label = _label(at, float(limits.lower), words, "left", color="--ink-3", wide=True)

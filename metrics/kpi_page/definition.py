@@ -29,9 +29,7 @@ def essentials(
         Essential("What", kpi.definition or "Missing: what is counted?", bool(kpi.definition)),
         Essential("Target", _target(kpi, rule), rule is not None),
         Essential("Source", _source(kpi), kpi.source is not None),
-        Essential(
-            "Cadence", _cadence(kpi, running, fiscal_month, today), kpi.cadence is not None
-        ),
+        Essential("Cadence", _cadence(kpi, running, fiscal_month, today), kpi.cadence is not None),
     ]
 
 

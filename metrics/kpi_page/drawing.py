@@ -8,14 +8,14 @@ from datetime import date
 from typing import NamedTuple
 
 from metrics.charts import ChartPoint, Span, kpi_figure
-from metrics.kpi_page.targets import tolerance, words
+from metrics.kpi_page.targets import latest_rule, tolerance, words
 from metrics.models import Kpi, Signal, Treatment
 from metrics.periods import period_label
 from metrics.replay import Verdict
 from metrics.special_cause import Limits, Mark, assurance, assurance_note, special_causes
 from metrics.special_cause import natural_limits as limits_of
-from metrics.standpoint import OFF
-from metrics.wording import number, periods, quantity
+from metrics.standpoint import HAS_VALUE, OFF
+from metrics.wording import leading, number, periods, quantity
 
 SHOWN_PERIODS = 160
 
@@ -29,14 +29,23 @@ class Noise(NamedTuple):
 
 
 def noise(kpi: Kpi, verdicts: Sequence[Verdict]) -> Noise:
-    """The natural limits since the start or the last rebase, and what lies outside them."""
-    start = 0
+    """The natural limits since the start or the last rebase, and what lies outside them.
+
+    A change of cadence begins a new chart: values of weeks and of months do not compare.
+    """
+    start = _cadence_begins(verdicts)
     if kpi.limits_from is not None:
         later = (i for i, v in enumerate(verdicts) if v.period.start >= kpi.limits_from)
-        start = next(later, len(verdicts))
+        start = max(start, next(later, len(verdicts)))
     series = [v.value if v.status != "excluded" else None for v in verdicts[start:]]
     limits = limits_of(series, floor=kpi.natural_floor, ceiling=kpi.natural_ceiling)
     return Noise(start, limits, special_causes(series, limits, kpi.direction))
+
+
+def _cadence_begins(verdicts: Sequence[Verdict]) -> int:
+    """Where the periods of the newest cadence begin."""
+    kinds = [v.period.cadence for v in verdicts]
+    return next((i + 1 for i in range(len(kinds) - 2, -1, -1) if kinds[i] != kinds[-1]), 0)
 
 
 def noise_sentence(kpi: Kpi, verdicts: Sequence[Verdict], found: Noise, month: int) -> str:
@@ -45,7 +54,9 @@ def noise_sentence(kpi: Kpi, verdicts: Sequence[Verdict], found: Noise, month: i
     if limits is None:
         return ""
     places = _places(verdicts)
-    edges = f"{number(limits.lower, places)} to {quantity(limits.upper, kpi.unit, places)}"
+    edges = (
+        f"{leading(limits.lower, kpi.unit, places)} to {quantity(limits.upper, kpi.unit, places)}"
+    )
     if not limits.is_locked:
         return f"Natural limits on trial, {edges}: they hold after 12 values."
     if found.causes:
@@ -53,16 +64,23 @@ def noise_sentence(kpi: Kpi, verdicts: Sequence[Verdict], found: Noise, month: i
         first, last = (period_label(period, month) for period in (marked[0], marked[-1]))
         which = first if first == last else f"{first} to {last}"
         count = periods(len(marked), marked[0].cadence)
-        return f"Natural limits {edges}: {count} ({which}) show a real shift, not noise."
-    text = f"Every value lies inside the natural limits, {edges}: no more than noise."
-    rule = verdicts[-1].rule
+        verb = "shows" if len(marked) == 1 else "show"
+        return f"Natural limits {edges}: {count} ({which}) {verb} a real shift, not noise."
+    text = f"Natural limits {edges}: no value since the baseline is more than noise."
+    rule = latest_rule(verdicts)
     if rule is None:
         return text
     source = rule.source
     verdict = assurance(
         limits, kpi.direction, target=source.target, low=source.low, high=source.high
     )
-    return f"{text} {assurance_note(verdict)}".strip()
+    note = assurance_note(verdict, is_off=_is_off(verdicts))
+    return f"{text} {note}".strip()
+
+
+def _is_off(verdicts: Sequence[Verdict]) -> bool:
+    """Is the newest period that has a value off target?"""
+    return next((v.status for v in reversed(verdicts) if v.status in HAS_VALUE), "") == OFF
 
 
 def _places(verdicts: Sequence[Verdict]) -> int:
@@ -152,7 +170,7 @@ def figure_words(kpi: Kpi, verdicts: Sequence[Verdict], month: int) -> str:
     text = (
         f"{kpi.name} from {period_label(first.period, month)} to "
         f"{period_label(last.period, month)}: from {quantity(first.value, kpi.unit)} to "
-        f"{quantity(last.value, kpi.unit)}, between {number(min(levels))} and "
+        f"{quantity(last.value, kpi.unit)}, between {leading(min(levels), kpi.unit)} and "
         f"{quantity(max(levels), kpi.unit)}."
     )
     if last.rule is not None:

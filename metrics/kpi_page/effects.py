@@ -34,9 +34,7 @@ def value_effects(kpi: Kpi, period: Period, value: Decimal | None, now: datetime
     return _sentences(kpi, preview(kpi, now, values={period.start: value}))
 
 
-def exclusion_effects(
-    kpi: Kpi, period: Period, now: datetime, *, is_excluding: bool
-) -> list[str]:
+def exclusion_effects(kpi: Kpi, period: Period, now: datetime, *, is_excluding: bool) -> list[str]:
     """What excluding a period, or judging it again, would do."""
     return _sentences(kpi, preview(kpi, now, exclusions={period.start: is_excluding}))
 

@@ -35,7 +35,7 @@ _SIGNAL_TITLES = {
     "retracted": ("ink", "Signal withdrawn"),
     "evidence_changed": ("ink", "Evidence changed"),
     "reminder": ("ink", "Reminder"),
-    "okr_closed_still_off": ("off", "OKR closed, still off target"),
+    "okr_closed_still_off": ("off", "OKR closed before the KPI recovered"),
     "resuggested": ("off", "OKR suggested again"),
     "acknowledged": ("ink", "Acknowledged"),
     "snoozed": ("ink", "Snoozed"),
@@ -147,9 +147,7 @@ def _moved(old: str | None, new: str | None) -> str:
 
 def _target_text(kpi: Kpi, numbers: dict) -> str:
     """A target kept in a history row: `≤ 8.5 %`; empty where there was none."""
-    known = {
-        name: Decimal(numbers[name]) for name in ("value", "low", "high") if numbers.get(name)
-    }
+    known = {name: Decimal(numbers[name]) for name in ("value", "low", "high") if numbers.get(name)}
     if not known:
         return ""
     return target_sign(

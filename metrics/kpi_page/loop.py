@@ -8,12 +8,13 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from metrics.kpi_page.targets import sign, words
+from metrics.kinds import EndReason
+from metrics.kpi_page.targets import latest_rule, sign, words
 from metrics.models import Kpi, Signal, Treatment
-from metrics.periods import period_label
+from metrics.periods import period_label, period_of
 from metrics.replay import Verdict
 from metrics.standpoint import OFF
-from metrics.wording import NBSP, day_near, number, plural
+from metrics.wording import day_near, number, plural
 
 SHOWN_VALUES = 4
 RECOVERING = "recovering"
@@ -91,7 +92,7 @@ def _answered(
     ended = treatment.ended_at is not None
     grade = "" if treatment.grade is None else f", graded {number(treatment.grade, 1)}"
     until = f"until {day_near(treatment.ends_on, today)}"
-    title = "An OKR fixed it" if ended else "An OKR is fixing it"
+    title = _okr_title(signal) if ended else "An OKR is fixing it"
     tail = (grade or ", not graded") if ended else f", {until}"
     reached = treatment.final_value if ended else treatment.target
     return LoopStep(
@@ -103,6 +104,12 @@ def _answered(
         link=treatment.url if is_visible else "",
         link_text=treatment.title if is_visible else "",
     )
+
+
+def _okr_title(signal: Signal) -> str:
+    """What a closed OKR did: only data can say that it fixed anything."""
+    recovered = not signal.is_open and signal.end_reason == EndReason.RECOVERED
+    return "An OKR fixed it" if recovered else "An OKR answered it"
 
 
 def _way(start: Decimal | None, end: Decimal | None) -> str:
@@ -132,14 +139,12 @@ def _watched(
     is_begun: bool,
 ) -> LoopStep:
     title = "The KPI monitors its target"
-    rule = verdicts[-1].rule if verdicts else None
+    rule = latest_rule(verdicts)
     big = sign(rule, kpi.direction)
     needed = rule.recovery if rule is not None else 0
     if not signal.is_open:
-        ended = signal.ended_on or signal.raised_on
-        return LoopStep(
-            "on", "s-check", title, big, f"Resolved, {_reason(signal)}. Since {ended:%B %Y}."
-        )
+        text = f"Resolved for {_ended(signal, verdicts, month)}, {_reason(signal)}."
+        return LoopStep("on", "s-check", title, big, text)
     if phase == RECOVERING:
         text = f"{recovery} of {needed} on-target periods. Resolves at {needed}."
         return LoopStep("on", "progress-check", title, big, text)
@@ -148,8 +153,15 @@ def _watched(
     return LoopStep("on" if is_begun else "", "circle", title, big, text)
 
 
+def _ended(signal: Signal, verdicts: Sequence[Verdict], month: int) -> str:
+    """The name of the period that ended the signal; its cadence may not be that of the raise."""
+    day = signal.ended_on or signal.raised_on
+    known = next((v.period for v in verdicts if v.period.start == day), None)
+    return period_label(known or period_of(day, signal.cadence_kind, month), month)
+
+
 def _reason(signal: Signal) -> str:
     return {
-        "standard_relaxed": "as the target was relaxed",
-        "standard_withdrawn": "as the target was withdrawn",
-    }.get(signal.end_reason, f"as it is{NBSP}on target again")
+        EndReason.STANDARD_RELAXED: "as the target was relaxed",
+        EndReason.STANDARD_WITHDRAWN: "as the target was withdrawn",
+    }.get(signal.end_reason, "as it was on target again")

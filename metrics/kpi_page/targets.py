@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from metrics.judging import Rule
+from metrics.judging import EXCLUDED, Rule
 from metrics.kinds import Direction
 from metrics.models import Target
+from metrics.replay import Verdict
 from metrics.values import EXACT
 from metrics.wording import NBSP, number, points, target_sign, target_words
 
 _SIDES = {Direction.LOWER: "above", Direction.HIGHER: "below", Direction.RANGE: "outside"}
+
+
+def latest_rule(verdicts: Sequence[Verdict]) -> Rule | None:
+    """Return the target the newest period was judged by, an excluded one passed over.
+
+    None without one: it was withdrawn, or there is no period yet.
+    """
+    return next((v.rule for v in reversed(verdicts) if v.status != EXCLUDED), None)
 
 
 def sign(rule: Rule | None, direction: str, unit: str = "") -> str:

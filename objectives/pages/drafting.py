@@ -12,7 +12,7 @@ from metrics.kpi_page.history import History
 from metrics.models import Signal
 from metrics.periods import next_period, period_label, period_of
 from metrics.standpoint import HAS_VALUE
-from metrics.wording import day_near, names, number, plural, quantity
+from metrics.wording import day_near, leading, names, plural, quantity
 from objectives.actions.cycles import QUARTERS_AHEAD
 from objectives.kinds import Ambition, KeyResultKind
 from objectives.models import KeyResult, Objective
@@ -152,7 +152,9 @@ def measure_words(
         return title
     head = _WAY.split(title)[0]
     way = quantity(target, unit)
-    return f"{head} {number(baseline)} → {way}" if baseline is not None else f"{head} → {way}"
+    return (
+        f"{head} {leading(baseline, unit)} → {way}" if baseline is not None else f"{head} → {way}"
+    )
 
 
 def will_sentence(title: str, measures: list[str]) -> tuple[str, str]:

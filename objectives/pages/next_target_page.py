@@ -12,7 +12,7 @@ from metrics.models import Kpi, Treatment
 from metrics.next_target import Bounds, Choice
 from metrics.periods import next_period, period_label
 from metrics.treatments import read_bounds
-from metrics.wording import names, number, target_words
+from metrics.wording import leading, names, quantity, target_words
 from objectives.forms_signals import NextTargetForm
 from objectives.models import Objective
 
@@ -72,15 +72,20 @@ def next_target_context(
 
 def evidence_words(kpi: Kpi, proposal: dict) -> str:
     """What the proposal rests on, in one sentence or two."""
-    values = [number(Decimal(text)) for text in proposal.get("values", [])]
-    if not values:
+    numbers = [Decimal(text) for text in proposal.get("values", [])]
+    if not numbers:
         return "No values were judged yet, so the target stays unless you set another."
-    last = f"The last values are {names(values)}{'' if not kpi.unit else ' ' + kpi.unit}."
+    values = [leading(one, kpi.unit) for one in numbers[:-1]] + [quantity(numbers[-1], kpi.unit)]
+    is_one = len(values) == 1
+    last = f"The last {'value is' if is_one else 'values are'} {names(values)}."
     if not proposal.get("held"):
-        return f"{last} They did not hold the target, so it stays unless you set another."
+        return f"{last} The target was not held for long enough: it stays unless you set another."
+    they_hold = "It holds" if is_one else "They hold"
     if proposal.get("proposed") is None:
-        return f"{last} They hold the target; there is nothing to tighten."
-    return f"{last} They hold the target: the worst of them is proposed."
+        return f"{last} {they_hold} the target; there is nothing to tighten."
+    return (
+        f"{last} {they_hold} the target: the {'value' if is_one else 'worst of them'} is proposed."
+    )
 
 
 def own_label(kpi: Kpi) -> str:

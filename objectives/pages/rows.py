@@ -164,15 +164,6 @@ def saved_sub(standing: KeyResultStanding, before: KeyResultStanding) -> tuple[s
     return was, f"{percent(standing.ratio)}, {way} {size}"
 
 
-def ways(key_result: KeyResult) -> str:
-    """`from 12.1 to 8 %`; empty for a hold or an open one."""
-    if key_result.kind != KeyResultKind.CHANGE:
-        return ""
-    unit = key_result.unit
-    start = leading(key_result.baseline, unit) if key_result.baseline is not None else "?"
-    return f"from {start} to {quantity(key_result.target, unit)}"
-
-
 class LiveResult(NamedTuple):
     """The result line of a row being edited."""
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.utils.safestring import SafeString
 
 from metrics import figures
 from metrics.figures import SparkPoint, quantity_mark, status_mark
-from metrics.kinds import SignalKind
+from metrics.kinds import Assurance, Direction, SignalKind
 from metrics.kpi_page import drawing
 from metrics.kpi_page.evidence import short_label
 from metrics.kpi_page.history import History, judged_history
 from metrics.kpi_page.loading import Place, may_see_treatment
 from metrics.kpi_page.log import LogLine, decision_log
-from metrics.kpi_page.targets import difference, sign, words
+from metrics.kpi_page.targets import difference, latest_rule, sign, words
 from metrics.models import (
     KpiEvent,
     MeasurementRevision,
@@ -29,7 +29,7 @@ from metrics.signal_sections import needs_decision
 from metrics.special_cause import assurance, assurance_note
 from metrics.standpoint import HAS_VALUE
 from metrics.suggestion import evidence_sentence
-from metrics.wording import day_near, number, periods, plural, signed
+from metrics.wording import day_near, leading, number, periods, plural, quantity, signed
 from teams.models import User
 
 SHOWN = 12
@@ -47,6 +47,9 @@ _DECISION_WORDS = {
     "target": "Target revised",
     "dismiss": "Dismissed",
 }
+
+# How far a value may go before an acceptance ends, by direction.
+_AS_FAR = {Direction.LOWER: "up to", Direction.HIGHER: "down to", Direction.RANGE: "as far as"}
 
 
 class PeriodLine(NamedTuple):
@@ -130,8 +133,7 @@ def head_marks(signal: Signal, history: History, now: datetime) -> list[SafeStri
     length = periods(span_length(signal, history.verdicts), kind)
     if not signal.is_open:
         return [status_mark("resolved", f"after {length}")]
-    standing, last = history.standing, history.verdicts[-1] if history.verdicts else None
-    rule = last.rule if last else None
+    standing, rule = history.standing, latest_rule(history.verdicts)
     if standing.state == "recovering" and rule is not None:
         of = rule.recovery
         return [
@@ -179,10 +181,13 @@ def opened_words(signal: Signal, place: Place) -> str:
 
 def sentence(signal: Signal, verdicts: Sequence[Verdict]) -> str:
     """`Churn was off target in 3 of the last 4 months.`"""
-    recent = [v.status for v in verdicts if v.period.start >= signal.first_off_on]
-    if signal.kind != SignalKind.OFF_TARGET or not recent:
+    if signal.kind != SignalKind.OFF_TARGET:
         return ""
-    return f"{evidence_sentence(signal.kpi.name, recent, signal.cadence_kind)}."
+    inside = [v.status for v in verdicts if _is_inside(signal, v.period.start)]
+    said = evidence_sentence(
+        signal.kpi.name, inside, signal.cadence_kind, is_over=not signal.is_open
+    )
+    return f"{said}." if said else ""
 
 
 def decision_line(signal: Signal, treatment: Treatment | None, now: datetime) -> dict | None:
@@ -199,8 +204,9 @@ def decision_line(signal: Signal, treatment: Treatment | None, now: datetime) ->
         ended = signal.treatment.ended_at
         text = "OKR closed" if ended else text
     if signal.accepted_until:
-        level = number(signal.accepted_level)
-        text = f"{text}, down to {level} until {day_near(signal.accepted_until, today)}"
+        level = quantity(signal.accepted_level, signal.kpi.unit)
+        as_far, until = _AS_FAR[signal.kpi.direction], day_near(signal.accepted_until, today)
+        text = f"{text}, {as_far} {level} until {until}"
     when = day_near(organisation.today(signal.decided_at), today) if signal.decided_at else ""
     who = ", ".join(part for part in (str(signal.decided_by or ""), when) if part)
     return {"words": text, "reason": signal.decision_reason, "who": who, "link": treatment}
@@ -305,20 +311,29 @@ def _severity(signal: Signal, inside: Sequence[Verdict]) -> Fact | None:
 def _noise(signal: Signal, history: History) -> Fact | None:
     """Whether the streak is more than noise, by the natural limits (signals.md 11)."""
     kpi, verdicts = signal.kpi, history.verdicts
-    found = drawing.noise(kpi, verdicts)
-    if found.limits is None or verdicts[-1].rule is None:
+    found, rule = drawing.noise(kpi, verdicts), latest_rule(verdicts)
+    if found.limits is None or rule is None:
         return None
-    limits, source = found.limits, verdicts[-1].rule.source
-    edges = f"{number(limits.lower, 1)} to {number(limits.upper, 1)}"
+    limits, source = found.limits, rule.source
+    edges = (
+        f"Natural limits {leading(limits.lower, kpi.unit, 1)}"
+        f" to {quantity(limits.upper, kpi.unit, 1)}."
+    )
+    marked = {verdicts[found.start + mark.position].period.start for mark in found.causes}
+    if any(_is_inside(signal, start) for start in marked):
+        return Fact("activity", "Real shift.", f"{edges} More than noise.")
+    if not limits.is_locked:
+        return Fact("activity", "Limits on trial.", f"{edges} They hold after 12 values.")
     bounds = {"target": source.target, "low": source.low, "high": source.high}
     verdict = assurance(limits, kpi.direction, **bounds)
-    marked = {verdicts[found.start + mark.position].period.start for mark in found.causes}
-    note = assurance_note(verdict)
-    if any(start >= signal.first_off_on for start in marked):
-        text = f"More than noise: the natural limits are {edges}."
-        return Fact("activity", "Real shift.", text)
-    lead = "May be noise." if limits.is_locked else "Limits on trial."
-    return Fact("activity", lead, f"Natural limits {edges}. {note}".strip())
+    note = assurance_note(verdict, is_off=signal.is_open, has_shift=bool(marked))
+    lead = "May be noise." if verdict == Assurance.HIT_OR_MISS and not marked else "Limits."
+    return Fact("activity", lead, f"{edges} {note}")
+
+
+def _is_inside(signal: Signal, start: date) -> bool:
+    """Is the period one of those between the signal's first and its last?"""
+    return signal.first_off_on <= start and (signal.ended_on is None or start <= signal.ended_on)
 
 
 def _holes(inside: Sequence[Verdict], place: Place) -> Fact | None:

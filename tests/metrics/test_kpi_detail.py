@@ -26,13 +26,9 @@ def _today():
 @pytest.fixture
 def kpi(team, alice):
     """Off target from January to May, near in June, on target in July; target eased in July."""
-    kpi = make_kpi(
-        team=team, name="Monthly churn rate", starts_on=date(2025, 1, 1), owner=alice
-    )
+    kpi = make_kpi(team=team, name="Monthly churn rate", starts_on=date(2025, 1, 1), owner=alice)
     make_target(kpi, value=Decimal("8"), tolerance=Decimal("0.5"))
-    make_target(
-        kpi, value=Decimal("8.5"), tolerance=Decimal("0.5"), effective_on=date(2026, 7, 1)
-    )
+    make_target(kpi, value=Decimal("8.5"), tolerance=Decimal("0.5"), effective_on=date(2026, 7, 1))
     values = "7.4 7.6 7.2 7.9 7.7 8 7.8 8.2 7.9 8.3 8.4 7.8 12.4 12.6 12.1 11.3 9.9 8.41 8.3"
     for month, value in enumerate(values.split()):
         make_value(kpi, date(2025 + month // 12, month % 12 + 1, 1), value, author=alice)
@@ -152,9 +148,7 @@ def test_the_log_merges_what_data_and_people_did(client, kpi, alice, bob):
 
 def test_the_evidence_shows_where_values_came_from_and_what_they_replaced(client, kpi, alice, bob):
     july = period_of(date(2026, 7, 1), "monthly")
-    correct_value(
-        kpi, july, Decimal("8.2"), revision=0, reason="Late export", actor=bob, now=NOW
-    )
+    correct_value(kpi, july, Decimal("8.2"), revision=0, reason="Late export", actor=bob, now=NOW)
     text = page(client, kpi, bob)
 
     assert "was 8.3 until 18 Aug, “Late export”, Bob Tanaka" in text
@@ -257,6 +251,23 @@ def test_the_number_of_queries_does_not_grow_with_history(
         assert client.get(f"/kpis/{long.pk}/").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("reason", "title", "words"),
+    [
+        ("recovered", "An OKR fixed it", "Resolved for August 2026, as it was on target again."),
+        ("standard_relaxed", "An OKR answered it", "as the target was relaxed."),
+        ("standard_withdrawn", "An OKR answered it", "as the target was withdrawn."),
+    ],
+)
+def test_only_a_recovery_is_credited_to_the_okr(client, kpi, treatment, bob, reason, title, words):
+    Treatment.objects.update(ended_at=datetime(2026, 8, 10, tzinfo=UTC))
+    Signal.objects.update(is_open=False, ended_on=date(2026, 8, 1), end_reason=reason)
+    text = page(client, kpi, bob)
+
+    assert title in text
+    assert words in text
+
+
 def test_an_okr_that_closed_is_told_with_its_grade(client, kpi, treatment, bob):
     Treatment.objects.update(
         ended_at=datetime(2026, 8, 10, tzinfo=UTC),
@@ -265,7 +276,8 @@ def test_an_okr_that_closed_is_told_with_its_grade(client, kpi, treatment, bob):
     )
     text = page(client, kpi, bob)
 
-    assert "An OKR fixed it" in text
+    assert "An OKR answered it" in text
+    assert "An OKR fixed it" not in text
     assert "graded 0.9" in text
     assert "12.1 → 8.41" in text
     assert "Being addressed" not in text

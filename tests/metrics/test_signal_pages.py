@@ -199,7 +199,7 @@ def test_accepting_from_the_form_is_shown_with_reason_and_date(client, signal, a
     answer = {"level": "12.5", "until": "2026-09-30", "reason": "Price change."}
     assert post(signed_in(client, alice), signal, "accept", **answer).status_code == 302
     page = client.get(f"/signals/{signal.pk}/").content.decode()
-    assert "Accepted for now, down to 12.5 until 30\xa0Sep" in page
+    assert "Accepted for now, up to 12.5\xa0% until 30\xa0Sep" in page
     assert "“Price change.”" in page
 
 

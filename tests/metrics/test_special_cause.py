@@ -255,3 +255,16 @@ def test_assurance_is_unknown_on_trial():
 
 def test_every_known_assurance_has_a_note():
     assert [bool(assurance_note(verdict)) for verdict in Assurance] == [False, True, True, True]
+
+
+@pytest.mark.parametrize("verdict", list(Assurance))
+def test_beside_a_shift_nothing_is_called_chance(verdict):
+    note = assurance_note(verdict, has_shift=True)
+    assert "chance" not in note
+    assert bool(note) == (verdict != Assurance.UNKNOWN)
+
+
+def test_without_a_streak_no_streak_is_spoken_of():
+    notes = [assurance_note(verdict, is_off=False) for verdict in Assurance]
+    assert not any("streak" in note or "what changed" in note for note in notes)
+    assert "the streak may be chance" in assurance_note(Assurance.HIT_OR_MISS)

@@ -46,6 +46,33 @@ def test_the_evidence_sentence_counts_judged_periods_only():
     )
 
 
+def test_the_evidence_sentence_of_nothing_judged_says_so():
+    # Periods that only count as off target, by a KPI's policy for missing ones.
+    assert evidence_sentence("Churn", ["missing", "missing"], "monthly") == (
+        "Churn has had no value for 2 months"
+    )
+    assert (
+        evidence_sentence("Churn", ["missing"], "monthly") == "Churn has had no value for 1 month"
+    )
+    assert evidence_sentence("Churn", ["excluded"], "monthly") == ""
+
+
+def test_the_evidence_sentence_of_what_is_over_does_not_call_it_the_last():
+    statuses = ["off_target", "off_target", "on_target"]
+    assert evidence_sentence("Churn", statuses, "monthly", is_over=True) == (
+        "Churn was off target in 2 of 3 months"
+    )
+    assert evidence_sentence("Plan", ["off_target"], "yearly", is_over=True) == (
+        "Plan was off target in one year"
+    )
+
+
+def test_the_evidence_sentence_never_counts_one_of_one_in_the_plural():
+    assert evidence_sentence("Plan", ["near_target"], "yearly") == (
+        "Plan was not off target in the last year"
+    )
+
+
 def test_the_draft_of_a_kpi_where_higher_is_better():
     result = make_draft()
     assert result.objective == "Bring NPS back to target"
@@ -63,6 +90,11 @@ def test_the_draft_of_a_kpi_where_lower_is_better():
     assert result.aim.text == "NPS drops from 12.1 to 8.5\u00a0%"
     assert result.aim.operator == "at_most"
     assert result.hold.text == "NPS is on target for one month"
+
+
+def test_a_draft_in_a_currency_names_it_before_both_numbers():
+    result = make_draft(direction=LOWER, latest=D(210), target=D(180), unit="$")
+    assert result.aim.text == "NPS drops from $210 to $180"
 
 
 def test_a_value_that_is_already_there_is_held():

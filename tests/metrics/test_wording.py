@@ -138,3 +138,38 @@ def test_time_left_and_time_ago():
 def test_names_are_joined_for_a_sentence():
     assert wording.names(["May"]) == "May"
     assert wording.names(["May", "June", "July"]) == "May, June and July"
+
+
+@pytest.mark.parametrize(
+    ("unit", "way", "target", "range_", "short", "difference"),
+    [
+        ("$", "from $180 to $200", "at least $200", "between $180 and $200", "$180–200", "+$20"),
+        (
+            "%",
+            "from 180 to 200\u00a0%",
+            "at least 200\u00a0%",
+            "between 180 and 200\u00a0%",
+            "180–200\u00a0%",
+            "+20\u00a0pts",
+        ),
+        ("", "from 180 to 200", "at least 200", "between 180 and 200", "180–200", "+20"),
+        (
+            "€ m",
+            "from €180 to €200\u00a0m",
+            "at least €200\u00a0m",
+            "between €180 and €200\u00a0m",
+            "€180–200\u00a0m",
+            "+€20\u00a0m",
+        ),
+    ],
+)
+def test_a_currency_stands_before_every_number_and_another_unit_behind_the_last(
+    unit, way, target, range_, short, difference
+):
+    low, high = D(180), D(200)
+    assert f"from {wording.leading(low, unit)} to {wording.quantity(high, unit)}" == way
+    assert wording.target_words(HIGHER, high, unit=unit) == target
+    assert wording.target_words(RANGE, low=low, high=high, unit=unit) == range_
+    assert wording.target_sign(RANGE, low=low, high=high, unit=unit) == short
+    assert wording.signed(high - low, unit) == difference
+    assert wording.signed(low - high, unit) == difference.replace("+", "−")

@@ -79,7 +79,7 @@ def test_the_loop_is_closed(client, objective, kpi, alice):
     response = close(client, objective, "0.9")
     assert response.url == f"/objectives/{objective.pk}/next-target/"
     page = client.get(response.url).content.decode()
-    assert "They did not hold the target" in page
+    assert "The target was not held for long enough" in page
     assert "Tighten it" not in page
     data = {"choice": "own", "value": "8.5", "effective_on": "2026-07-01", "reason": "Legacy."}
     assert client.post(response.url, data).url == f"/kpis/{kpi.pk}/"
@@ -187,7 +187,7 @@ def test_values_that_held_offer_to_tighten(client, kpi, alice):
     path = f"/objectives/{objective.pk}/next-target/"
     page = client.get(path).content.decode()
     assert "at most 7.6\xa0%" in page
-    assert "The last values are 7.2 and 7.6 %. They hold the target" in page
+    assert "The last values are 7.2 and 7.6\xa0%. They hold the target" in page
     client.post(path, {"choice": "tighten", "value": "", "effective_on": "2026-07-01"})
     assert Target.objects.get(value=Decimal("7.6")).effective_on == date(2026, 7, 1)
 
