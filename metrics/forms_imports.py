@@ -15,6 +15,7 @@ from metrics.models import Kpi
 
 NO_COLUMN = ""
 EVERY_ROW = ""
+SHOWN = 36
 
 
 class UploadForm(forms.Form):
@@ -176,13 +177,21 @@ _LAST = ("external_id", "empty_withdraws")
 
 
 def _names(columns: list[Column]) -> list[tuple[int, str]]:
-    return [(column.index, column.name) for column in columns]
+    return [(column.index, _short(column.name)) for column in columns]
+
+
+def _short(text: str) -> str:
+    """A heading or a cell as a choice shows it."""
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
 def _row_choices(columns: list[Column]) -> list[tuple[str, list[tuple[str, str]]]]:
     """The rows to choose by each column of names, grouped under the column."""
     return [
-        (column.name, [(_where_id((column.index, text)), text) for text in sorted(column.texts)])
+        (
+            _short(column.name),
+            [(_where_id((column.index, text)), _short(text)) for text in sorted(column.texts)],
+        )
         for column in columns
         if column.is_names and not (column.is_number and len(column.texts) > 12)
     ]

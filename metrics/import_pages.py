@@ -20,6 +20,8 @@ _STATES = {
 def batch_facts(batch: ImportBatch) -> dict:
     """A batch in words: its state, size and how far a job is."""
     word, tone, icon = _STATES[State(batch.state)]
+    if batch.state == State.STAGED and DryRun.from_json(batch.report).refused:
+        word, tone, icon = _STATES[State.FAILED]
     total = max(batch.rows_total, 1)
     share = min(100 * batch.rows_done // total, 100)
     return {

@@ -23,7 +23,7 @@ from objectives.models import Objective
 from objectives.rollup import team_progress
 from objectives.standing import ObjectiveStanding, objective_standing
 from objectives.team_objectives import objective_block
-from teams.guards import get_team_and_role
+from teams.guards import WRITERS, get_team_and_role
 from teams.http import AuthedRequest
 from teams.models import Membership, Organisation, Team
 
@@ -73,10 +73,12 @@ def team_detail(request: AuthedRequest, pk: int) -> HttpResponse:
 
 def _actions(team: Team, role: str | None) -> list[dict]:
     """The buttons of the page's head: what this person may do next."""
-    if role != Membership.Role.LEAD:
-        return []
     base = f"/teams/{team.pk}/"
+    upload = {"kind": "", "url": f"{base}imports/", "icon": "database", "label": "Upload a CSV"}
+    if role != Membership.Role.LEAD:
+        return [upload] if role in WRITERS else []
     return [
+        upload,
         {"kind": "", "url": f"{base}kpis/new/", "icon": "plus", "label": "KPI"},
         {"kind": "primary", "url": f"{base}objectives/new/", "icon": "plus", "label": "Objective"},
     ]

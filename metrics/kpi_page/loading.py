@@ -80,6 +80,7 @@ def load_kpi_page(kpi: Kpi, user: User, now: datetime) -> dict:
         "kpi": kpi,
         "team": kpi.team,
         "may_lead": role == Membership.Role.LEAD,
+        "may_write": may_write,
         "standing": _standing(kpi, history, signals, missing, user, place),
         "figures": _figures(kpi, verdicts, rule, place),
         "chart": _chart(kpi, verdicts, signals, treatments, found, running, place),
