@@ -10,16 +10,15 @@ from typing import Any
 
 from django.db import connection
 
+from metrics.episodes import ALL_QUIET, QUIET
 from metrics.evaluation.loading import adapted, is_postgres
 from metrics.evaluation.stepping import Walk
 from metrics.judging import NO_TARGETS
 
 # The columns of a state with the type PostgreSQL is told; `kpi_id` and `marks` find the row.
 _KEYS = {"kpi_id": "bigint", "marks": "integer"}
-_ALWAYS = {
-    "due_at": "timestamptz",
-    "checkpoint": "text",
-    "watermark_on": "date",
+_ALWAYS = {"due_at": "timestamptz", "checkpoint": "text", "watermark_on": "date"}
+_STANDING = {
     "phase": "text",
     "is_stale": "boolean",
     "streak": "integer",
@@ -50,18 +49,23 @@ def write_states(
     since it was read keeps its due time and its dirty day: the next evaluation sees the change.
     """
     moments = _Moments()
-    plain: list[tuple] = []
-    judged: list[tuple] = []
+    calm: list[tuple] = []
+    moved: list[tuple] = []
+    waiting: list[tuple] = []
     for walk in walks:
         state, result, display = walk.state, walk.result, walk.display
-        standing = result.standing
-        kpi_id = state.kpi_id
-        checkpoint = result.checkpoint
+        standing, checkpoint, kpi_id = result.standing, result.checkpoint, state.kpi_id
         look = due_at.get(kpi_id)
         row = (
             moments.text(walk.due_at if look is None or look > walk.due_at else look),
             checkpoint,
             checkpoint[:10] or walk.plan.line.first.isoformat(),
+        )
+        if standing is ALL_QUIET and display and state.phase == QUIET and not state.is_stale:
+            # Nothing is counted and nothing was: most rows of most runs.
+            calm.append((*row, *display, kpi_id, state.marks))
+            continue
+        stands = (
             standing.state,
             standing.is_stale and walk.targets is not NO_TARGETS,
             standing.streak,
@@ -69,11 +73,12 @@ def write_states(
             steady.get(kpi_id, ""),
         )
         if display is None:
-            plain.append((*row, kpi_id, state.marks))
-            continue
-        judged.append((*row, *display, kpi_id, state.marks))
-    _update(_ALWAYS, plain, now)
-    _update(_ALWAYS | _JUDGED, judged, now)
+            waiting.append((*row, *stands, kpi_id, state.marks))
+        else:
+            moved.append((*row, *stands, *display, kpi_id, state.marks))
+    _update(_ALWAYS | _JUDGED, calm, now)
+    _update(_ALWAYS | _STANDING | _JUDGED, moved, now)
+    _update(_ALWAYS | _STANDING, waiting, now)
 
 
 class _Moments:
