@@ -16,6 +16,8 @@ from tests.services import Postgres, found
 ROOT = Path(__file__).resolve().parent.parent
 NOTHING_SELECTED = 5
 OWN = ("OKRKPI_", "DATABASE_URL", "REDIS_URL", "DJANGO_")
+# Two processes, each with whole files, since a file's tests share a database server of their own.
+PARALLEL = ["-n", "2", "--dist", "loadfile"]
 KEPT = {"OKRKPI_REQUIRE"}
 
 
@@ -58,7 +60,7 @@ def suite(name: str, arguments: list[str], environ: dict[str, str]) -> int:
     """Run pytest once and return its exit code; a selection without any test is no failure."""
     print(f"\n=== The suite on {name} ===", flush=True)
     clean = {k: v for k, v in os.environ.items() if k in KEPT or not k.startswith(OWN)}
-    parallel = [] if any(word.startswith("-n") for word in arguments) else ["-n", "2"]
+    parallel = [] if any(word.startswith("-n") for word in arguments) else PARALLEL
     command = [sys.executable, "-m", "pytest", *parallel, *arguments]
     code = subprocess.call(command, cwd=ROOT, env=clean | environ)
     return 0 if code == NOTHING_SELECTED and arguments else code

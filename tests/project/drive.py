@@ -1,6 +1,6 @@
 """One process of a fault test: `python -m tests.project.drive COMMAND [options]`.
 
-  people              make an organisation, a team and its people
+  prepare             migrate, and make an organisation, a team and its people
   queue N             queue N runs of messages: each person gets 3 inbox rows and one digest a run
   work                deliver until nothing is due, as a worker does, then print the dump
   kpis N              make N KPIs with seven months of values, most of them off target, all due
@@ -26,6 +26,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.project.slow_settings")
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from metrics.evaluation import evaluate_due  # noqa: E402
@@ -46,11 +47,13 @@ from tests.factories import (  # noqa: E402
 )
 from tests.project import unguarded  # noqa: E402
 
-COMMANDS = ["people", "queue", "work", "dump", "last", "kpis", "judge", "judgements"]
+COMMANDS = ["prepare", "queue", "work", "dump", "last", "kpis", "judge", "judgements"]
 PASSWORD = "correct horse battery"
 
 
-def people() -> None:
+def prepare() -> None:
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
     team = make_team(organisation=make_organisation())
     for name, role in (("Alice Moreau", "lead"), ("Bob Tanaka", "member")):
         email = f"{name.split()[0].lower()}@halden.example"
@@ -176,8 +179,8 @@ def main() -> None:
         unguarded.GUARDS[options.without]()
     wait_for_others(options.together)
     match options.command:
-        case "people":
-            people()
+        case "prepare":
+            prepare()
         case "queue":
             queue(options.count)
         case "work":

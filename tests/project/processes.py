@@ -33,13 +33,8 @@ class Place:
         self.started: list[subprocess.Popen] = []
 
     def prepare(self) -> "Place":
-        self.manage("migrate", "-v0")
-        self.manage("createcachetable")
-        self.drive("people")
+        self.drive("prepare")
         return self
-
-    def manage(self, *arguments: str) -> str:
-        return self._ask("manage.py", *arguments)
 
     def drive(self, *arguments: str, **environ: str):
         """Run one command of tests/project/drive.py to its end; its JSON answer, if it has one."""
@@ -87,7 +82,7 @@ class Place:
 def place(database_url: str = "", *, copy_of: Path | None = None, **environ: str):
     """An installation in a temporary folder, ended with the `with` block.
 
-    Prepared from nothing, or with a copy of the SQLite file `copy_of`.
+    Empty, or with a copy of the SQLite file `copy_of`.
     """
     with tempfile.TemporaryDirectory(prefix="okrkpi-place-") as folder:
         made = Place(Path(folder), database_url, **environ)
