@@ -187,7 +187,7 @@ def wanted(kr: KeyResultText, said: Reading) -> int:
 def restates(kr: KeyResultText, said: Reading, around: Around) -> Hint | None:
     """W11: shares a metric word and 60 % of its words with the objective (see `similarity`)."""
     shared = around.subject & words.METRICS
-    if not shared:
+    if not shared or kr.kind == Kind.HOLD:
         return None
     ours, theirs = similarity.content(said, with_moves=False), around.subject
     if not ours & shared or not similarity.is_alike(ours, theirs, similarity.RESTATED):

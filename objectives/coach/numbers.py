@@ -14,6 +14,8 @@ WORD, AMOUNT, TIME, YEAR, NAME, MARK = "word", "amount", "time", "year", "name",
 PERCENT, MULTIPLE = "%", "×"
 CURRENCY = frozenset("$€£¥₹")
 LONGEST = 1000
+# Longer ones are no quantity, and no Decimal that wording could round.
+MOST_DIGITS = 24
 _YEAR = re.compile("20[234][0-9]")
 
 _UNIT_WORDS = (
@@ -116,6 +118,8 @@ def _token(match: re.Match[str]) -> Token:
 
 def _amount(match: re.Match[str], text: str) -> Token:
     money, number, after = match["money"], match["number"], (match["after"] or "").strip()
+    if len(number) > MOST_DIGITS:
+        return Token(NAME, text)
     if not (money or after or match["sign"]) and _YEAR.fullmatch(number):
         return Token(YEAR, text, Decimal(number))
     value = Decimal(_plain(number))

@@ -148,8 +148,8 @@ def _settle_years(found: list[Token]) -> list[Token]:
     return settled
 
 
+# How many tokens before a number still speak of it: "from an average of 90".
 _NEAR = 4
-_REACH = 3
 
 
 class _Marks:
@@ -207,7 +207,7 @@ class _Marks:
 
     def _number(self, at: int, token: Token) -> None:
         value = _value(token)
-        near = at - _REACH
+        near = at - _NEAR
         if self._start and self._to > self._start[0] and self._to >= near and self.way is None:
             self.way = (self._start[1], value)
         elif self._from >= near and self._from > self._to:

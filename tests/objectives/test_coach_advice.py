@@ -174,6 +174,8 @@ def test_two_results_are_told_from_two_nouns(title, fires):
         ("Roll out the portal to 100 % of accounts", "W1", True),
         ("Launch onboarding so that retention reaches 92%", "W1", False),
         ("Build $2M of pipeline", "W1", False),
+        ("Launch the beta to gain the first paying 40 users", "W1", False),
+        ("Launch the beta to gain all of the first paying 40", "W1", True),
         ("Ship 3 features", "W2", True),
         ("Hold 5 customer workshops", "W2", True),
         ("Run 12 experiments", "W2", True),
@@ -232,6 +234,14 @@ def test_a_reason_is_wanted_for_warnings_that_ask_for_one_and_never_for_notes():
     six = advice.of_objective(ObjectiveText("A state", key_results=THREE * 2)).objective
     assert policy.reasons_wanted(two, modes) == ()
     assert policy.reasons_wanted(six, modes) == ("W14",)
+
+
+def test_holding_a_kpi_on_target_restates_nothing():
+    held = KeyResultText("Churn rate is on target for 2 months", kind=Kind.HOLD)
+    drop = KeyResultText("Churn rate drops from 12 to 8 %")
+    title = "Bring Churn rate back to target"
+    assert advice.of_key_result(held, title) == ()
+    assert [hint.code for hint in advice.of_key_result(drop, title)] == ["W11"]
 
 
 def test_what_is_won_counts_from_zero():

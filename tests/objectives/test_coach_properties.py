@@ -156,6 +156,16 @@ def test_hostile_text_is_only_text(text):
         assert text not in hint.text
 
 
+def test_a_number_too_long_to_be_a_quantity_is_a_name():
+    kpi = KpiFacts("NPS", "lower_is_better", D(45), latest=D(38))
+    long = "9" * 80 + ".1234567"
+    for title in (f"NPS rises from 38 to {long}", f"NPS reaches {long}", f"from {long} to 5"):
+        kr = KeyResultText(title, kpi=kpi)
+        assert "W10" not in codes(advice.of_key_result(kr))
+        assert long not in kpi_from_key_result(kr).sentence
+    assert codes(advice.of_key_result(KeyResultText(f"NPS reaches {'9' * 24}"))) == ["W8"]
+
+
 def test_arabic_numbers_are_judged_and_its_words_are_left_alone():
     churn = "خفض معدل التسرب من ١٢٪ إلى ٨٪"
     assert codes(advice.of_key_result(KeyResultText(churn))) == ["W8"]
