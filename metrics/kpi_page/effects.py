@@ -11,6 +11,7 @@ from metrics.judging import Target
 from metrics.kinds import SignalKind
 from metrics.models import Kpi
 from metrics.periods import Period, period_label, period_of
+from metrics.reconcile import MERGED
 
 _SENTENCES = {
     "raised": "Raises a signal, {severity}, for {period}.",
@@ -19,9 +20,11 @@ _SENTENCES = {
     "reopened": "Reopens the signal for {period}.",
     "escalated": "The open signal becomes {severity}.",
     "retracted": "Withdraws the signal of {period}: the data would no longer show it.",
+    "merged": "Merges the signal of {period} into an earlier one.",
     "evidence_changed": "Changes the evidence an OKR was based on, {period}; its owner is told.",
     "reminder": "Reminds of the open signal.",
     "resuggested": "Suggests an OKR again.",
+    "okr_closed_still_off": "Notes that the OKR closed before the KPI recovered.",
 }
 _REASONS = {
     "standard_relaxed": ": the target is relaxed, not reached",
@@ -69,7 +72,8 @@ def _sentences(kpi: Kpi, found: Preview) -> list[str]:
 def _sentence(kpi: Kpi, event: PreviewedEvent) -> str:
     month = kpi.team.organisation.fiscal_start_month
     kind = kpi.cadence.kind if kpi.cadence else "daily"
-    words = _SENTENCES.get(event.type, "Changes the signal of {period}.").format(
+    key = MERGED if event.reason == MERGED else event.type
+    words = _SENTENCES.get(key, "Changes the signal of {period}.").format(
         severity=event.severity,
         period=period_label(period_of(event.period, kind, month), month),
         reason=_REASONS.get(event.reason or "", ""),

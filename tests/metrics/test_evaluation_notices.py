@@ -1,13 +1,32 @@
 """Who is told, through which channel, and what is folded together."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 
 from metrics.due import mark_due
 from metrics.evaluation import evaluate_due, evaluate_kpis
 from metrics.models import Signal, SignalEvent
 from teams.models import OutboxMessage
-from tests.factories import make_source
-from tests.metrics.weeks import after, correct, evaluate, evaluate_each, events, put, weekly_kpi
+from tests.factories import (
+    make_cadence,
+    make_kpi,
+    make_organisation,
+    make_source,
+    make_team,
+    make_value,
+)
+from tests.metrics.test_evaluation_reconcile import look_again, treat
+from tests.metrics.weeks import (
+    FIRST,
+    after,
+    correct,
+    evaluate,
+    evaluate_each,
+    events,
+    put,
+    weekly_kpi,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -147,3 +166,26 @@ def test_a_source_reports_again_when_none_of_its_kpis_is_silent(team, alice):
     signal = Signal.objects.get()
     assert (signal.is_open, signal.end_reason) == (False, "reported")
     assert told() == [(alice.pk, "raised"), (alice.pk, "resolved")]
+
+
+def test_a_message_names_the_period_as_the_pages_do_in_a_fiscal_year(alice):
+    team = make_team(organisation=make_organisation(time_zone="UTC", fiscal_start_month=4))
+    cadence = make_cadence("quarterly", organisation=team.organisation, patience=1, recovery=1)
+    fields = {"direction": "higher_is_better", "starts_on": FIRST, "cadence": cadence}
+    kpi = make_kpi(team=team, target=40, owner=alice, **fields)
+    make_value(kpi, date(2026, 7, 1), "37")
+    evaluate_kpis([kpi.pk], datetime(2026, 10, 20, 6, tzinfo=UTC))
+    message = OutboxMessage.objects.get()
+    assert message.subject.endswith("has been off target for 1 quarter")
+    assert message.body.startswith("First off target: FY2027-Q2.")
+
+
+def test_an_okr_that_closed_near_the_target_is_not_called_off_target(team, alice):
+    kpi = weekly_kpi(team=team, owner=alice)
+    evaluate_each(kpi, "37 36")
+    treat(kpi, ended_at=after(2))
+    put(kpi, "41", first=3)
+    look_again(kpi, 3)
+    message = OutboxMessage.objects.get(topic="okr_closed_still_off")
+    assert message.subject == f"{kpi.name} had not recovered when its OKR was closed"
+    assert "still" not in message.body
