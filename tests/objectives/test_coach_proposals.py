@@ -93,6 +93,12 @@ def test_a_kpi_on_target_asks_how_far_to_go():
     assert key_result_from_kpi(on_target, target=D(52)).title == "NPS rises from 47 to 52"
 
 
+@pytest.mark.parametrize("direction", [HIGHER, LOWER])
+def test_a_kpi_exactly_on_its_target_is_on_target(direction):
+    kpi = KpiFacts("NPS", direction, D(45), latest=D(45))
+    assert key_result_from_kpi(kpi).missing == ("target",)
+
+
 def test_a_kpi_without_value_or_target_asks_for_both():
     found = key_result_from_kpi(KpiFacts("NPS"))
     assert (found.title, found.missing) == ("NPS moves from … to …", ("baseline", "target"))
