@@ -16,7 +16,7 @@ from django.db import transaction
 from metrics.actions.history import as_text
 from metrics.actions.targets import revise_target
 from metrics.due import mark_due
-from metrics.models import Signal, SignalEvent, Target
+from metrics.models import Kpi, Signal, SignalEvent, Target
 from teams.models import User
 
 ACKNOWLEDGED = "acknowledged"
@@ -42,14 +42,23 @@ class Decided(Exception):
         self.current = current
 
 
+def lock_kpi(kpi_id: int, now: datetime, *, author: User | None) -> None:
+    """Lock a KPI and its state, in that order, and make it due.
+
+    A change of a target locks the KPI and then its state, the evaluation the state and then the
+    signals: whoever takes all three in this order never waits in a circle.
+    """
+    list(Kpi.objects.select_for_update(of=("self",), no_key=True).filter(pk=kpi_id).values("pk"))
+    mark_due([kpi_id], now, dirty_from=None, author=author)
+
+
 def lock_signal(signal: Signal, now: datetime, *, author: User | None) -> Signal:
     """Lock the signal for a decision and make its KPI due; returns it as it stands now.
 
-    The KPI's state is locked first, as the evaluation does, so that the two never wait for each
-    other; what the decision means for who is told is worked out by the next evaluation.
+    What the decision means for who is told is worked out by the next evaluation.
     """
     if signal.kpi_id is not None:
-        mark_due([signal.kpi_id], now, dirty_from=None, author=author)
+        lock_kpi(signal.kpi_id, now, author=author)
     rows = Signal.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("kpi__team__organisation", "source__team__organisation").get(
         pk=signal.pk

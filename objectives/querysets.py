@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Prefetch, Q
 
-from metrics.models import Signal
 from objectives.states import LIVE, ObjectiveState
 from teams.querysets import member_team_ids, private_access, team_access
 
@@ -22,10 +21,6 @@ class CycleQuerySet(models.QuerySet):
     def of(self, organisation: Organisation) -> CycleQuerySet:
         """The cycles of one organisation, in order."""
         return self.filter(organisation=organisation).order_by("starts_on")
-
-    def containing(self, day: date) -> CycleQuerySet:
-        """Cycles that hold the day."""
-        return self.filter(starts_on__lte=day, ends_on__gte=day)
 
 
 class ObjectiveQuerySet(models.QuerySet):
@@ -51,10 +46,6 @@ class ObjectiveQuerySet(models.QuerySet):
         """Drafts and active ones."""
         return self.filter(state__in=LIVE)
 
-    def for_signal(self, signal: Signal) -> ObjectiveQuerySet:
-        """Objectives that answer the signal, the latest first."""
-        return self.filter(signal=signal).order_by("-pk")
-
     def with_parts(self) -> ObjectiveQuerySet:
         """With everything `standing.objective_standing` reads: two more queries at any size."""
         rows = self.model.key_results.rel.related_model.objects.with_parts()
@@ -72,10 +63,6 @@ class KeyResultQuerySet(models.QuerySet):
         return self.filter(
             team_access(user, "objective__team") & (Q(objective__is_private=False) | member)
         )
-
-    def for_kpi(self, kpi_id: int) -> KeyResultQuerySet:
-        """Key results that are measured by this KPI."""
-        return self.filter(kpi_id=kpi_id)
 
     def with_parts(self) -> KeyResultQuerySet:
         """With the KPI's state, which holds its latest value, and every check-in."""

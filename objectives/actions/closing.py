@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from metrics.due import mark_due
+from metrics.decisions import lock_kpi
 from metrics.evaluation.recent import parse_recent
 from metrics.kinds import PeriodStatus
 from metrics.models import Kpi
@@ -108,7 +108,8 @@ def close_objective(
     later does not move them.
     """
     if objective.signal_id:
-        _lock_kpi(objective, now=now, actor=actor)
+        # In the order of the evaluation, before anything of the objective is locked.
+        lock_kpi(objective.signal.kpi_id, now, author=actor)
     take_version(objective, version)
     fresh = Objective.objects.with_parts().get(pk=objective.pk)
     require_move(fresh.state, ObjectiveState.CLOSED)
@@ -136,11 +137,6 @@ def close_objective(
     if fresh.signal_id:
         _end_treatment(fresh, standing.key_results, actor=actor, now=now)
     return fresh
-
-
-def _lock_kpi(objective: Objective, *, now: datetime, actor: User) -> None:
-    """Lock what the evaluation locks, in its order, before anything of the objective is locked."""
-    mark_due([objective.signal.kpi_id], now, dirty_from=None, author=actor)
 
 
 def _freeze(row: KeyResultStanding, given: Grade | None, now: datetime) -> None:

@@ -25,7 +25,6 @@ from objectives.standing import (
     key_result_standing,
     way_gone,
 )
-from objectives.states import ObjectiveState
 
 
 def today_of(key_result: KeyResult, now: datetime):
@@ -66,7 +65,6 @@ def edit_context(key_result: KeyResult, form: CheckInForm, now: datetime) -> dic
         "last_confidence": standing.confidence,
         "asks_why": new is not None and asks_why(new, standing.confidence),
         "result": result_line(standing, typed),
-        "is_new": key_result.objective.state == ObjectiveState.ACTIVE,
         "kpi_value": quantity_mark(standing.value, key_result.unit)
         if follows(key_result)
         else None,

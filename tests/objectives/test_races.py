@@ -1,12 +1,17 @@
 """Two at once: threads with their own connections, and a control that shows the race is real."""
 
 import threading
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
 from django.db import close_old_connections, connection
 
+from metrics.actions import revise_target
+from metrics.decisions import answer_with_target
+from metrics.evaluation import evaluate_kpis
+from metrics.models import Signal, Target
 from objectives.actions import Changed, draft_objective_from_signal, record_check_in
 from objectives.models import CheckIn, KeyResult, Objective
 from tests.factories import (
@@ -19,6 +24,7 @@ from tests.factories import (
     make_signal,
     make_team,
     make_user,
+    make_value,
 )
 from tests.objectives.test_drafts import typed
 
@@ -148,3 +154,35 @@ def test_control_without_the_look_the_constraint_refuses_the_second(bob):
 
     found = at_once(job, job)
     assert sorted(type(one).__name__ for one in found) == ["IntegrityError", "Objective"]
+
+
+def test_deciding_and_revising_the_target_at_once_never_wait_in_a_circle(bob):
+    """Each takes the KPI, its state and the signal in one order; both finish, round after round."""
+    team = bob.memberships.get().team
+    kpi = make_kpi(team=team, target=8)
+    for month in range(1, 8):
+        make_value(kpi, date(2026, month, 1), "12.1")
+    evaluate_kpis([kpi.pk], NOW)
+    signal = Signal.objects.get()
+    for day in range(1, 9):
+        when = date(2026, 9, day)
+
+        def revise(when=when):
+            value = Decimal(when.day)
+            return revise_target(kpi, effective_on=when, value=value, actor=bob, now=NOW)
+
+        def answer(when=when):
+            fresh = Signal.objects.get(pk=signal.pk)
+            return answer_with_target(
+                fresh,
+                effective_on=when.replace(month=10),
+                value=Decimal(50),
+                reason="x",
+                actor=bob,
+                now=NOW,
+                version=fresh.version,
+            )
+
+        found = at_once(revise, answer, lambda: evaluate_kpis([kpi.pk], NOW))
+        assert [one for one in found if isinstance(one, Exception)] == []
+    assert Target.objects.filter(kpi=kpi).count() == 17
