@@ -470,9 +470,7 @@ class KpiState(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["due_at", "kpi"], condition=Q(due_at__isnull=False), name="state_due"
-            )
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="state_due")
         ]
 
     def __str__(self) -> str:

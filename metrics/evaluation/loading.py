@@ -153,7 +153,7 @@ def lock_due(now: datetime, limit: int) -> list[StateRow]:
     """
     moment = adapted(now)
     sql = f"""{_STATE} WHERE s.due_at <= %s AND (s.moment IS NULL OR s.moment <= %s)
-        ORDER BY s.due_at, s.kpi_id LIMIT %s {_lock("SKIP LOCKED")}"""
+        ORDER BY s.due_at LIMIT %s {_lock("SKIP LOCKED")}"""
     return [StateRow._make(row) for row in fetch(sql, (moment, moment, limit))]
 
 

@@ -1,4 +1,4 @@
-"""A weekly KPI as in the worked examples of signals.md 15, and its evaluations through the database."""
+"""A weekly KPI as in the worked examples of signals.md 15, evaluated through the database."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
