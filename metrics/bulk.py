@@ -8,11 +8,10 @@ between the databases is the loading, the locking clause and the word for "is di
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -27,10 +26,8 @@ LOT = 5_000
 _CREATE = """CREATE TEMPORARY TABLE metrics_staged (
     row_no integer, kpi_id bigint, day date, identity varchar(120), value numeric,
     denominator numeric, observed_at timestamptz, external_id varchar(100))"""
-_KEY = "m.kpi_id = s.kpi_id AND m.day = s.day AND m.identity = s.identity"
-_JOIN = f"metrics_staged s LEFT JOIN metrics_measurement m ON {_KEY}"
-_MEASUREMENT = """kpi_id, day, identity, value, denominator, observed_at, external_id,
-    source_id, batch_id, author_id, recorded_at, revision"""
+KEY = "m.kpi_id = s.kpi_id AND m.day = s.day AND m.identity = s.identity"
+_JOIN = f"metrics_staged s LEFT JOIN metrics_measurement m ON {KEY}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +55,6 @@ class Change:
     new: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """Who writes, from which file, into which source of each KPI (a KPI may have none)."""
-
-    batch: int
-    author: int | None
-    sources: dict[int, int]
-    reason: str
-    now: datetime
-
-
 @contextmanager
 def staged(path: Path) -> Iterator[None]:
     """The readings of a staged file as the temporary table `metrics_staged`."""
@@ -76,8 +62,8 @@ def staged(path: Path) -> Iterator[None]:
         cursor.execute("DROP TABLE IF EXISTS metrics_staged")
         cursor.execute(_CREATE)
         try:
-            (_copy if _is_postgres() else _insert_lots)(cursor, path)
-            if _is_postgres():
+            (_copy if is_postgres() else _insert_lots)(cursor, path)
+            if is_postgres():
                 cursor.execute("ANALYZE metrics_staged")
             yield
         finally:
@@ -129,7 +115,7 @@ def compared() -> Iterator[None]:
             f"""CREATE TEMPORARY TABLE metrics_delta AS SELECT s.*, m.value AS old_value,
                 CASE WHEN m.kpi_id IS NULL THEN 1 ELSE 0 END AS is_new FROM {_JOIN}
             WHERE (m.kpi_id IS NULL AND s.value IS NOT NULL)
-                OR (m.kpi_id IS NOT NULL AND ({_differs()}))"""  # noqa: S608
+                OR (m.kpi_id IS NOT NULL AND ({differs()}))"""  # noqa: S608
         )
         try:
             yield
@@ -170,7 +156,7 @@ def write_delta(path: Path) -> None:
     """Put what would be written in place of all that was staged: the import reads no more."""
     select = f"SELECT {COLUMNS} FROM metrics_delta ORDER BY row_no"  # noqa: S608
     with connection.cursor() as cursor, path.open("wb") as file:
-        if _is_postgres():
+        if is_postgres():
             with cursor.copy(f"COPY ({select}) TO STDOUT") as copy:
                 file.writelines(copy)
             return
@@ -212,106 +198,10 @@ def fingerprint(kpi_ids: list[int]) -> str:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT count(*), max(recorded_at), coalesce(sum(revision), 0)
-            FROM metrics_measurement WHERE kpi_id IN ({_marks(kpi_ids)})""",  # noqa: S608
+            FROM metrics_measurement WHERE kpi_id IN ({marks(kpi_ids)})""",  # noqa: S608
             kpi_ids,
         )
         return "/".join(map(str, cursor.fetchone()))
-
-
-def keep_revisions(by: Provenance) -> int:
-    """Copy every value that is about to change into the revisions; return how many."""
-    lock = " FOR UPDATE OF m" if _is_postgres() else ""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""INSERT INTO metrics_measurementrevision (kpi_id, day, identity, revision, value,
-                denominator, source_id, batch_id, author_id, recorded_at, replaced_at,
-                replaced_by_id, reason)
-            SELECT m.kpi_id, m.day, m.identity, m.revision, m.value, m.denominator, m.source_id,
-                m.batch_id, m.author_id, m.recorded_at, {_cast("timestamptz")},
-                {_cast("bigint")}, {_cast("varchar")}
-            FROM metrics_staged s JOIN metrics_measurement m ON {_KEY}
-            WHERE {_differs()}{lock}""",  # noqa: S608
-            [_at(by.now), by.author, by.reason],
-        )
-        return cursor.rowcount
-
-
-def replace_changed(by: Provenance) -> int:
-    """Overwrite the values that differ; their old state must be in the revisions by now."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""UPDATE metrics_measurement AS m SET value = s.value, denominator = s.denominator,
-                observed_at = s.observed_at, external_id = s.external_id,
-                source_id = {_source(by)}, batch_id = %s, author_id = %s, recorded_at = %s,
-                revision = m.revision + 1
-            FROM metrics_staged s WHERE {_KEY} AND ({_differs()})""",  # noqa: S608
-            [by.batch, by.author, _at(by.now)],
-        )
-        return cursor.rowcount
-
-
-def insert_new(by: Provenance) -> int:
-    """Insert the values that have no row yet; one that got a row meanwhile is left alone."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""INSERT INTO metrics_measurement ({_MEASUREMENT})
-            SELECT s.kpi_id, s.day, s.identity, s.value, s.denominator, s.observed_at,
-                s.external_id, {_source(by)}, {_cast("bigint")}, {_cast("bigint")},
-                {_cast("timestamptz")}, 0
-            FROM metrics_staged s WHERE s.value IS NOT NULL
-            ORDER BY s.kpi_id, s.day, s.identity
-            ON CONFLICT DO NOTHING""",  # noqa: S608
-            [by.batch, by.author, _at(by.now)],
-        )
-        return cursor.rowcount
-
-
-def insert_file(path: Path, by: Provenance) -> int:
-    """Insert a staged file's readings as they are, for KPIs that have no values; return how many.
-
-    One source for all of them. Raises IntegrityError if one got a value meanwhile.
-    """
-    (source,) = set(by.sources.values())
-    tail = (source, by.batch, by.author, by.now, 0)
-    with connection.cursor() as cursor:
-        return (_copy_values if _is_postgres() else _insert_values)(cursor, path, tail)
-
-
-def _copy_values(cursor: CursorWrapper, path: Path, tail: tuple) -> int:
-    """COPY the file with its row numbers taken out and the columns of `tail` put behind."""
-    cells = [NULL if cell is None else str(cell) for cell in tail]
-    end = ("\t" + "\t".join(cells) + "\n").encode()
-    pattern, rows = end.replace(b"\\", rb"\\"), 0
-    with (
-        path.open("rb") as file,
-        cursor.copy(f"COPY metrics_measurement ({_MEASUREMENT}) FROM STDIN") as copy,
-    ):
-        while chunk := file.read(COPY_BYTES):
-            lines = b"\n" + chunk + file.readline()
-            lines, count = _LINE_START.subn(pattern, lines[:-1])
-            copy.write(lines[len(end) :] + end)
-            rows += count
-    return rows
-
-
-def _insert_values(cursor: CursorWrapper, path: Path, tail: tuple) -> int:
-    """The same for SQLite; the row number is the first parameter, which no column takes."""
-    cells = [f"nullif(?{n}, '{NULL}')" for n in range(2, 9)]
-    end = [f"?{n}" for n in range(9, 14)]
-    insert = f"INSERT INTO metrics_measurement ({_MEASUREMENT}) VALUES ({', '.join(cells + end)})"  # noqa: S608
-    source, batch, author, now, revision = tail
-    constant = (source, batch, author, _at(now), revision)
-    with path.open(encoding="utf-8", newline="\n") as file:
-        rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        done = connection.connection.executemany(insert, ((*row, *constant) for row in rows))
-    return done.rowcount
-
-
-_LINE_START = re.compile(rb"\n[0-9]+\t")
-_REPEATED = """SELECT min(row_no) AS first_row, max(row_no) AS last_row, kpi_id, day, identity,
-    CASE WHEN min(value) <> max(value) OR min(denominator) <> max(denominator)
-        OR (count(value) > 0 AND count(value) < count(*)) THEN 1 ELSE 0 END AS clash
-    FROM metrics_staged GROUP BY kpi_id, day, identity HAVING count(*) > 1"""
 
 
 def _copy(cursor: CursorWrapper, path: Path) -> None:
@@ -329,7 +219,8 @@ def _insert_lots(cursor: CursorWrapper, path: Path) -> None:
     cursor.execute("SAVEPOINT metrics_staging")
     with path.open(encoding="utf-8", newline="\n") as file:
         rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        connection.connection.executemany(insert, rows)
+        with connection.wrap_database_errors:
+            connection.connection.executemany(insert, rows)
     cursor.execute("RELEASE metrics_staging")
 
 
@@ -346,33 +237,19 @@ def _drop(cursor: CursorWrapper, table: str) -> None:
         cursor.execute(f"DROP TABLE IF EXISTS {table}")
 
 
-def _is_postgres() -> bool:
+def is_postgres() -> bool:
+    """Whether the default database is PostgreSQL; else it is SQLite."""
     return connection.vendor == "postgresql"
 
 
-def _differs() -> str:
-    other = "IS DISTINCT FROM" if _is_postgres() else "IS NOT"
+def differs() -> str:
+    """Whether a staged reading says something else than the stored value, as SQL."""
+    other = "IS DISTINCT FROM" if is_postgres() else "IS NOT"
     return f"m.value {other} s.value OR m.denominator {other} s.denominator"
 
 
-def _cast(kind: str) -> str:
-    """A parameter in a SELECT list, whose type PostgreSQL cannot infer."""
-    return f"%s::{kind}" if _is_postgres() else "%s"
-
-
-def _source(by: Provenance) -> str:
-    """The source of a row by its KPI, as SQL; the ids are our own integers."""
-    cases = " ".join(f"WHEN {kpi:d} THEN {source:d}" for kpi, source in by.sources.items())
-    null = "NULL::bigint" if _is_postgres() else "NULL"
-    return f"CASE s.kpi_id {cases} ELSE {null} END" if cases else null
-
-
-def _marks(values: list) -> str:
+def marks(values: list) -> str:
     return ", ".join(["%s"] * len(values))
-
-
-def _at(moment: datetime) -> object:
-    return connection.ops.adapt_datetimefield_value(moment)
 
 
 def _change(row: tuple) -> Change:
@@ -389,3 +266,9 @@ def _number(value: object) -> Decimal | None:
     if value is None or isinstance(value, Decimal):
         return value
     return Decimal(f"{value:.15g}")
+
+
+_REPEATED = """SELECT min(row_no) AS first_row, max(row_no) AS last_row, kpi_id, day, identity,
+    CASE WHEN min(value) <> max(value) OR min(denominator) <> max(denominator)
+        OR (count(value) > 0 AND count(value) < count(*)) THEN 1 ELSE 0 END AS clash
+    FROM metrics_staged GROUP BY kpi_id, day, identity HAVING count(*) > 1"""

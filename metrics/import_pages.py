@@ -57,6 +57,8 @@ def grouped(count: int) -> str:
 
 
 def _written(batch: ImportBatch) -> dict:
+    if "new" not in batch.report:
+        return {"new": "–", "changed": "–"}
     dry_run = DryRun.from_json(batch.report)
     return {"new": grouped(dry_run.new), "changed": grouped(dry_run.changed)}
 

@@ -17,23 +17,17 @@ from typing import BinaryIO
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from metrics import bulk, import_files
+from metrics import bulk, bulk_writes, import_files
 from metrics.csv_columns import look_at
 from metrics.csv_mapping import Mapping
-from metrics.csv_problems import FileRefused, Problem
+from metrics.csv_problems import FileRefused
 from metrics.csv_proposing import Proposal, propose_mapping
 from metrics.csv_reading import FileFormat, Table, inspect
 from metrics.due import mark_due
-from metrics.import_reports import (
-    KEPT_SAMPLES,
-    DryRun,
-    changed_line,
-    fresh_dry_run,
-    kpi_line,
-    problem_line,
-)
-from metrics.models import CadenceChange, ImportBatch, Kpi, KpiEvent, Source
-from metrics.staging import Calendar, KpiCalendar, Staged, stage
+from metrics.import_checks import calendar_of, dry_run_of
+from metrics.import_reports import DryRun, problem_line
+from metrics.models import ImportBatch, Kpi, KpiEvent, Source
+from metrics.staging import stage
 from teams.models import Team, User
 
 CSV_SOURCE = "CSV upload"
@@ -114,8 +108,8 @@ def check_batch(
     try:
         with import_files.upload_path(batch.stored_name).open("rb") as stream:
             table = Table(stream, file_format(batch), import_files.limits())
-            found = stage(table, mapping, _calendar(batch, mapping, now), path, progress)
-        dry_run = _dry_run(found, path, mapping, kpis)
+            found = stage(table, mapping, calendar_of(batch, mapping, now), path, progress)
+        dry_run = dry_run_of(found, path, mapping, kpis)
     except FileRefused as refused:
         dry_run = DryRun(problems=[problem_line(refused.problem)], refused=1)
     dry_run.checked_at = now.isoformat()
@@ -196,7 +190,7 @@ def _write(batch: ImportBatch, dry_run: DryRun, path: Path, now: datetime) -> No
     _lock(kpi_ids)
     if bulk.fingerprint(kpi_ids) != dry_run.fingerprint:
         raise DataChanged("Stored values changed since the dry run, so it was made again.")
-    by = bulk.Provenance(
+    by = bulk_writes.Provenance(
         batch=batch.pk,
         author=batch.actor_id,
         sources=_sources(batch, kpi_ids),
@@ -204,7 +198,7 @@ def _write(batch: ImportBatch, dry_run: DryRun, path: Path, now: datetime) -> No
         now=now,
     )
     if dry_run.changed:
-        kept, replaced = bulk.keep_revisions(by), bulk.replace_changed(by)
+        kept, replaced = bulk_writes.keep_revisions(by), bulk_writes.replace_changed(by)
         if not kept == replaced == dry_run.changed:
             raise DataChanged("Stored values changed during the import; nothing was written.")
     if dry_run.new and _insert(by, dry_run, path) != dry_run.new:
@@ -212,15 +206,15 @@ def _write(batch: ImportBatch, dry_run: DryRun, path: Path, now: datetime) -> No
     _tell(batch, dry_run, now)
 
 
-def _insert(by: bulk.Provenance, dry_run: DryRun, path: Path) -> int:
+def _insert(by: bulk_writes.Provenance, dry_run: DryRun, path: Path) -> int:
     """Insert the new values; how many. The quick way needs one source for all of them."""
     if not dry_run.is_fresh:
-        return bulk.insert_new(by)
+        return bulk_writes.insert_new(by)
     if len(set(by.sources.values())) != 1:
         with bulk.staged(path):
-            return bulk.insert_new(by)
+            return bulk_writes.insert_new(by)
     try:
-        return bulk.insert_file(path, by)
+        return bulk_writes.insert_file(path, by)
     except IntegrityError as error:
         raise DataChanged("Values were added during the import; nothing was written.") from error
 
@@ -253,84 +247,6 @@ def _tell(batch: ImportBatch, dry_run: DryRun, now: datetime) -> None:
     # Once for each KPI: every KPI has one first day. In the order of the days.
     for day, kpi_ids in sorted(by_day.items()):
         mark_due(kpi_ids, now, dirty_from=day, author=batch.actor)
-
-
-def _calendar(batch: ImportBatch, mapping: Mapping, now: datetime) -> Calendar:
-    organisation = batch.team.organisation
-    kpi_ids = {pick.kpi for pick in mapping.picks}
-    changes: dict[int, list[tuple[date, str]]] = {}
-    rows = CadenceChange.objects.filter(kpi__in=kpi_ids).order_by("effective_on", "pk")
-    for kpi, day, kind in rows.values_list("kpi_id", "effective_on", "cadence__kind"):
-        changes.setdefault(kpi, []).append((day, kind))
-    kpis = Kpi.objects.filter(pk__in=kpi_ids).values_list("pk", "starts_on", "cadence__kind")
-    calendars = {
-        pk: KpiCalendar(tuple(changes.get(pk) or ([(starts_on, kind)] if kind else ())))
-        for pk, starts_on, kind in kpis
-    }
-    return Calendar(
-        zone=organisation.zone,
-        fiscal_month=organisation.fiscal_start_month,
-        today=organisation.today(now),
-        kpis=calendars,
-    )
-
-
-def _dry_run(found: Staged, path: Path, mapping: Mapping, kpis: dict[int, Kpi]) -> DryRun:
-    """The dry run of staged readings, without asking the database where nothing is stored yet."""
-    stored = bulk.fingerprint(sorted(found.kpis)) if found.kpis else ""
-    if stored.startswith("0/") and not (found.may_repeat or found.has_gaps):
-        return fresh_dry_run(found, kpis, stored)
-    with bulk.staged(path):
-        repeats = bulk.repeated(KEPT_SAMPLES) if found.may_repeat else (0, 0, [])
-        if repeats[0]:
-            bulk.keep_last()
-        with bulk.compared():
-            dry_run = _compared(found, mapping, kpis, repeats)
-            bulk.write_delta(path)
-    dry_run.fingerprint = stored
-    return dry_run
-
-
-def _compared(
-    found: Staged, mapping: Mapping, kpis: dict[int, Kpi], repeats: tuple[int, int, list]
-) -> DryRun:
-    """The dry run of the readings in the staged table against what is stored."""
-    several, clashing, clashes = repeats
-    problems = [*found.problems, *_moved_ids(mapping, kpis)]
-    per_kpi = bulk.counts()
-    return DryRun(
-        rows=found.rows,
-        readings=sum(counts.rows for counts in per_kpi),
-        new=sum(counts.new for counts in per_kpi),
-        changed=sum(counts.changed for counts in per_kpi),
-        refused=found.problem_count + len(problems) - len(found.problems),
-        repeated=several,
-        clashing=clashing,
-        kpis=[kpi_line(counts, kpis[counts.kpi]) for counts in per_kpi],
-        problems=[problem_line(problem) for problem in problems],
-        clashes=[changed_line(change, kpis[change.kpi]) for change in clashes],
-        changes=[changed_line(c, kpis[c.kpi]) for c in bulk.differences(KEPT_SAMPLES, new=False)],
-        news=[changed_line(c, kpis[c.kpi]) for c in bulk.differences(KEPT_SAMPLES, new=True)],
-    )
-
-
-def _moved_ids(mapping: Mapping, kpis: dict[int, Kpi]) -> list[Problem]:
-    """Rows whose external id stands on another day already: a file cannot move a value."""
-    if mapping.external_id is None:
-        return []
-    sources = {pk: kpi.source_id for pk, kpi in kpis.items() if kpi.source_id}
-    return [
-        Problem(
-            f"The id “{external_id}” already stands on {day}.",
-            "Withdraw that value, or use another id.",
-            row,
-            code="moved",
-        )
-        for row, external_id, day in (
-            *bulk.split_ids(KEPT_SAMPLES),
-            *bulk.moved(sources, KEPT_SAMPLES),
-        )
-    ]
 
 
 def _sources(batch: ImportBatch, kpi_ids: list[int]) -> dict[int, int]:
