@@ -163,20 +163,8 @@ def test_a_real_file_imports_with_the_meaning_its_readme_gives(
 
 
 def test_every_number_comes_back_from_the_database_as_it_was_written(kpi):
-    texts = [
-        "0.1",
-        "0.0819647355164",
-        "999999999999",
-        "0.000000000000001",
-        "-123456789.012345",
-        "0.3",
-        "1.10",
-        "100",
-        "0.9854031999999999",
-        "123456789012.345",
-        "-0",
-        "2.675",
-    ]
+    texts = ["0.1", "0.0819647355164", "999999999999", "0.000000000000001", "-123456789.012345"]
+    texts += ["0.3", "1.10", "100", "0.9854031999999999", "123456789012.345", "-0", "2.675"]
     rows = "".join(f"2026-01-{n:02},{text}\n" for n, text in enumerate(texts, 1))
 
     imported(kpi, "date,v\n" + rows)
