@@ -24,8 +24,8 @@ from metrics.evaluation.loading import (
     load_exclusions,
     load_subjects,
     load_targets,
-    load_values,
 )
+from metrics.evaluation.measurements import load_values
 from metrics.evaluation.notices import queue_notices
 from metrics.evaluation.staleness import SourceEvent, group, raise_on_sources, resolve_sources
 from metrics.evaluation.states import forget_states, write_states

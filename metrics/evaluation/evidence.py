@@ -22,7 +22,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from metrics.episodes import Span
-from metrics.evaluation.loading import Subject, load_values, load_windows
+from metrics.evaluation.loading import Subject
+from metrics.evaluation.measurements import load_values, load_windows
 from metrics.evaluation.recent import Judged, judged
 from metrics.evaluation.transitions import Transition
 from metrics.judging import MISSING, OFF_TARGET

@@ -1,29 +1,34 @@
 """Reads what an evaluation needs, set-wise: a handful of queries for a batch of any size.
 
-Raw SQL, because at 100,000 KPIs a model instance for each row costs more than the judging. Dates
-travel as ISO text and numbers as text, which both databases give alike: 15 significant digits come
-back from PostgreSQL's numeric and from SQLite's REAL as they went in.
+Raw SQL, because at 100,000 KPIs a model instance for each row costs more than the judging. The
+values are read by `measurements`.
 """
 
 # ruff: noqa: S608 (what is joined into a query here are constants of this module)
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, date, datetime, time
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from metrics.episodes import Settings
+from metrics.evaluation.sql import (
+    adapted,
+    among,
+    as_day,
+    decimal,
+    fetch,
+    id_list,
+    is_postgres,
+    number,
+)
 from metrics.judging import Target, Targets, compile_targets
-from metrics.periods import Timeline, first_instant, reckoned_day, timeline
-from metrics.values import Reading, period_value
+from metrics.periods import Timeline, reckoned_day, timeline
 
 Values = dict[date, Decimal]
 
@@ -98,42 +103,6 @@ class Material(NamedTuple):
     targets: dict[int, Targets]
     values: dict[int, Values]
     excluded: dict[int, set[date]]
-
-
-@lru_cache(maxsize=20_000)
-def as_day(text: str) -> date:
-    """A date from its ISO text; the same few thousand days come again and again."""
-    return date.fromisoformat(text)
-
-
-def is_postgres() -> bool:
-    """Which of the two databases this is."""
-    return connection.vendor == "postgresql"
-
-
-def among(column: str) -> str:
-    """A condition on a set of ids, whose one parameter is `id_list(ids)`."""
-    if is_postgres():
-        return f"{column} = ANY(%s::bigint[])"
-    return f"{column} IN (SELECT value FROM json_each(%s))"
-
-
-def id_list(ids: Iterable[int]) -> str:
-    """The parameter for `among`."""
-    text = ",".join(map(str, ids))
-    return f"{{{text}}}" if is_postgres() else f"[{text}]"
-
-
-def fetch(sql: str, parameters: Sequence[Any] = ()) -> list[tuple]:
-    """All rows of a query."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cursor.fetchall()
-
-
-def adapted(moment: datetime) -> Any:
-    """An instant as the database compares it."""
-    return connection.ops.adapt_datetimefield_value(moment)
 
 
 # -- the states ---------------------------------------------------------------------------------
@@ -276,30 +245,20 @@ def load_subjects(ids: Collection[int], now: datetime) -> dict[int, Subject]:
 # -- targets and exclusions ---------------------------------------------------------------------
 
 
-def _number(column: str) -> str:
-    """A stored quantity as text without trailing zeros, the same from both databases."""
-    return f"trim_scale({column})::text" if is_postgres() else f"CAST({column} AS text)"
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
-
-
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=8192)
 def _compiled(direction: str, patience: int, recovery: int, history: tuple[tuple, ...]) -> Targets:
     """A target history ready for judging; a worker meets the same ones at every evaluation."""
     entries = [
         Target(
-            as_day(effective),
-            *map(_decimal, numbers),
+            as_day(day),
+            *map(decimal, numbers),
             patience=own_patience,
             recovery=own_recovery,
-            fast_gap=_decimal(fast_gap),
-            fast_patience=fast_patience,
+            fast_gap=decimal(gap),
+            fast_patience=lane,
             withdrawn=bool(withdrawn) or not _fits(direction, numbers),
         )
-        for effective, *numbers, fast_gap, own_patience, own_recovery, fast_patience, withdrawn
-        in history
+        for day, *numbers, gap, own_patience, own_recovery, lane, withdrawn in history
     ]
     return compile_targets(direction, entries, patience=patience, recovery=recovery)
 
@@ -315,7 +274,7 @@ def load_targets(subjects: dict[int, Subject]) -> dict[int, Targets]:
     """The compiled targets of the KPIs that have their essentials, by id."""
     ids = [pk for pk, subject in subjects.items() if subject.is_complete and subject.plan]
     numbers = ", ".join(
-        map(_number, ("value", "low", "high", "tolerance", "tolerance_pct", "fast_gap"))
+        map(number, ("value", "low", "high", "tolerance", "tolerance_pct", "fast_gap"))
     )
     histories: dict[int, tuple[tuple, ...]] = {}
     for row in fetch(
@@ -348,225 +307,14 @@ def load_exclusions(subjects: dict[int, Subject]) -> dict[int, set[date]]:
         (id_list(subjects),),
     ):
         plan, day = subjects[kpi_id].plan, as_day(text)
-        if plan and _kind_on(plan, day) == kind:
+        if plan and kind_on(plan, day) == kind:
             found[kpi_id].add(day)
     return found
 
 
-def _kind_on(plan: Plan, day: date) -> str | None:
+def kind_on(plan: Plan, day: date) -> str | None:
     """The cadence a period value or an exclusion of this day must be of to count."""
     if not plan.has_changes:
         return plan.kind
     period = plan.line.containing(day)
     return period.cadence if period and period.start == day else None
-
-
-def _each(condition: str) -> str:
-    """Join the measurements `m` that stand, one index scan for each row on the left.
-
-    Left to itself PostgreSQL may hash all measurements there are: it cannot know how few are new.
-    OFFSET 0 keeps the subquery apart; SQLite takes a CROSS JOIN in the order it is written.
-    """
-    condition = f"{condition} AND m.value IS NOT NULL"
-    if is_postgres():
-        select = f"SELECT * FROM metrics_measurement m WHERE {condition} OFFSET 0"
-        return f"CROSS JOIN LATERAL ({select}) m"
-    return f"CROSS JOIN metrics_measurement m ON {condition}"
-
-
-# -- values -------------------------------------------------------------------------------------
-
-
-def load_values(
-    resumed: Collection[int], replayed: Collection[int], subjects: dict[int, Subject]
-) -> dict[int, Values]:
-    """The values by period start: from the watermark on for `resumed`, all for `replayed`."""
-    found: dict[int, Values] = {}
-    with_readings = _values_since_watermark(resumed, subjects, found) if resumed else set()
-    if with_readings:
-        _aggregate(with_readings, subjects, found, since_watermark=True)
-    whole = _all_values(replayed, subjects, found) if replayed else set()
-    if whole:
-        _aggregate(whole, subjects, found, since_watermark=False)
-    return found
-
-
-def _values_since_watermark(
-    ids: Collection[int], subjects: dict[int, Subject], found: dict[int, Values]
-) -> set[int]:
-    """Put period values that are new into `found`; return the KPIs that have readings there."""
-    with_readings = set()
-    for kpi_id, day, identity, value in fetch(
-        f"SELECT m.kpi_id, CAST(m.day AS text), m.identity, {_number('m.value')}"
-        f" FROM metrics_kpistate s {_each('m.kpi_id = s.kpi_id AND m.day >= s.watermark_on')}"
-        f" WHERE {among('s.kpi_id')}",
-        (id_list(ids),),
-    ):
-        plan = subjects[kpi_id].plan
-        if plan is None:
-            continue
-        if identity == plan.kind and not plan.has_changes:
-            values = found.get(kpi_id)
-            if values is None:
-                found[kpi_id] = {as_day(day): Decimal(value)}
-            else:
-                values[as_day(day)] = Decimal(value)
-        else:
-            with_readings.add(kpi_id)
-    return with_readings
-
-
-def _all_values(
-    ids: Collection[int], subjects: dict[int, Subject], found: dict[int, Values]
-) -> set[int]:
-    """Put all period values into `found`; return the KPIs that have other measurements too.
-
-    One row for each KPI, its days and values strung together: half the cost of a row for each.
-    """
-    by_kind: dict[str, list[int]] = defaultdict(list)
-    whole = set()
-    for kpi_id in ids:
-        plan = subjects[kpi_id].plan
-        if plan is not None and plan.has_changes:
-            whole.add(kpi_id)
-        elif plan is not None:
-            by_kind[plan.kind].append(kpi_id)
-    for kind, of_kind in by_kind.items():
-        for kpi_id, days, numbers, others in fetch(*_strung(kind, of_kind)):
-            if days is not None:
-                found[kpi_id] = dict(
-                    zip(map(as_day, days.split(",")), map(Decimal, numbers.split(",")), strict=True)
-                )
-            if others:
-                whole.add(kpi_id)
-    return whole
-
-
-def _strung(kind: str, ids: Iterable[int]) -> tuple[str, tuple[str, ...]]:
-    """The query of `_all_values` with its parameters, in the words of this database."""
-    if is_postgres():
-        sql = """
-            SELECT w.id, v.days, v.numbers, v.others
-            FROM unnest(%s::bigint[]) AS w(id) CROSS JOIN LATERAL (
-                SELECT string_agg(m.day::text, ',') FILTER (WHERE m.identity = %s) AS days,
-                    string_agg(trim_scale(m.value)::text, ',') FILTER (WHERE m.identity = %s)
-                        AS numbers,
-                    count(*) FILTER (WHERE m.identity <> %s) AS others
-                FROM metrics_measurement m WHERE m.kpi_id = w.id AND m.value IS NOT NULL
-            ) v"""
-        return sql, (id_list(ids), kind, kind, kind)
-    sql = """
-        SELECT kpi_id, group_concat(CASE WHEN identity = %s THEN day END),
-            group_concat(CASE WHEN identity = %s THEN value END), sum(identity <> %s)
-        FROM metrics_measurement
-        WHERE kpi_id IN (SELECT value FROM json_each(%s)) AND value IS NOT NULL
-        GROUP BY kpi_id"""
-    return sql, (kind, kind, kind, id_list(ids))
-
-
-def load_windows(
-    windows: Iterable[tuple[int, date, date]], subjects: dict[int, Subject]
-) -> tuple[dict[int, Values], set[int]]:
-    """Period values in stretches of days, `(kpi id, first day, day after the last)`, by KPI id.
-
-    The second part are the KPIs whose values are not plain period values; load those whole.
-    """
-    windows = [(pk, since.isoformat(), until.isoformat()) for pk, since, until in windows]
-    if not windows:
-        return {}, set()
-    if is_postgres():
-        source = "unnest(%s::bigint[], %s::date[], %s::date[]) AS w(kpi_id, since, until)"
-        parameters: tuple = tuple(map(list, zip(*windows, strict=True)))
-    else:
-        source = (
-            "(SELECT json_extract(value, '$[0]') AS kpi_id, json_extract(value, '$[1]') AS since,"
-            " json_extract(value, '$[2]') AS until FROM json_each(%s)) w"
-        )
-        parameters = (json.dumps(windows),)
-    found: dict[int, Values] = defaultdict(dict)
-    unclear = set()
-    for kpi_id, day, identity, value in fetch(
-        f"SELECT m.kpi_id, CAST(m.day AS text), m.identity, {_number('m.value')}"
-        f" FROM {source} {_each('m.kpi_id = w.kpi_id AND m.day >= w.since AND m.day < w.until')}",
-        parameters,
-    ):
-        plan = subjects[kpi_id].plan
-        if plan is not None and identity == plan.kind and not plan.has_changes:
-            found[kpi_id][as_day(day)] = Decimal(value)
-        else:
-            unclear.add(kpi_id)
-    return found, unclear
-
-
-def _aggregate(
-    ids: Collection[int],
-    subjects: dict[int, Subject],
-    found: dict[int, Values],
-    *,
-    since_watermark: bool,
-) -> None:
-    """Replace the values of these KPIs by what all their measurements say (signals.md 5)."""
-    since = " AND m.day >= s.watermark_on" if since_watermark else ""
-    given: dict[int, dict[date, Decimal]] = defaultdict(dict)
-    readings: dict[int, dict[date, list[Reading]]] = defaultdict(lambda: defaultdict(list))
-    for kpi_id, text, identity, value, weight, observed, recorded in fetch(
-        f"SELECT m.kpi_id, CAST(m.day AS text), m.identity, {_number('m.value')},"
-        f" {_number('m.denominator')}, m.observed_at, m.recorded_at"
-        f" FROM metrics_kpistate s {_each('m.kpi_id = s.kpi_id' + since)}"
-        f" WHERE {among('s.kpi_id')}",
-        (id_list(ids),),
-    ):
-        plan, day = subjects[kpi_id].plan, as_day(text)
-        if identity == _kind_on(plan, day):  # type: ignore[arg-type]
-            given[kpi_id][day] = Decimal(value)
-        elif identity not in _KINDS:
-            period = plan.line.containing(day)  # type: ignore[union-attr]
-            if period is not None:
-                seen = observed_instant(day, identity, observed, plan.zone)  # type: ignore[union-attr]
-                readings[kpi_id][period.start].append(
-                    Reading(Decimal(value), seen, _aware(recorded), _decimal(weight))
-                )
-    for kpi_id in ids:
-        found[kpi_id] = _period_values(subjects[kpi_id].plan, given[kpi_id], readings[kpi_id])  # type: ignore[arg-type]
-
-
-_KINDS = frozenset({"daily", "weekly", "monthly", "quarterly", "yearly"})
-
-
-def _period_values(
-    plan: Plan, given: dict[date, Decimal], readings: dict[date, list[Reading]]
-) -> Values:
-    values = {}
-    for start in {*given, *readings}:
-        value = period_value(
-            plan.aggregation,
-            given=given.get(start),
-            readings=readings.get(start, ()),
-            min_readings=plan.min_readings,
-        )
-        if value is not None:
-            values[start] = value
-    return values
-
-
-def observed_instant(
-    day: date, identity: str, observed: datetime | None, zone: ZoneInfo
-) -> datetime:
-    """When a reading was observed, for ordering: its instant, else its local time, else its day's
-    beginning."""
-    if observed is not None:
-        return _aware(observed)
-    try:
-        return datetime.combine(day, time.fromisoformat(identity), zone)
-    except ValueError:
-        return first_instant(day, zone)
-
-
-def _aware(moment: datetime) -> datetime:
-    """An instant as raw SQL gave it: SQLite keeps no zone and means UTC."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def load_json(value: Any) -> Any:
-    """A JSON column as raw SQL gave it: text on SQLite and PostgreSQL alike."""
-    return json.loads(value) if isinstance(value, str) else value

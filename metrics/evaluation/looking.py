@@ -14,9 +14,9 @@ from metrics.evaluation.loading import (
     load_exclusions,
     load_subjects,
     load_targets,
-    load_values,
     untouched,
 )
+from metrics.evaluation.measurements import load_values
 from metrics.evaluation.stepping import NOTHING, Clock, walk_kpi
 from metrics.evaluation.stored import load_signals
 from metrics.evaluation.transitions import History, transitions_of

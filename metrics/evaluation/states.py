@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 from metrics.episodes import ALL_QUIET, QUIET
-from metrics.evaluation.loading import adapted, is_postgres
+from metrics.evaluation.sql import adapted, is_postgres
 from metrics.evaluation.stepping import Walk
 from metrics.judging import NO_TARGETS
 

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from metrics.episodes import OFF_KIND, RAISED, RECOVERING, Episode
-from metrics.evaluation.loading import Material, Plan, StateRow, Subject, as_day
+from metrics.evaluation.loading import Material, Plan, StateRow, Subject
 from metrics.evaluation.recent import KEPT, entry, judged, judged_periods, same_status_since
+from metrics.evaluation.sql import as_day
 from metrics.judging import NO_TARGETS, Targets
 from metrics.periods import Period, first_instant
 from metrics.replay import Result, replay

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from metrics.evaluation.loading import Material, load_values
+from metrics.evaluation.loading import Material
+from metrics.evaluation.measurements import load_values
 from metrics.evaluation.stepping import NOTHING, Walk
 from metrics.evaluation.stored import SignalRow, as_stored
 from metrics.reconcile import (
