@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 5000
 # Whole replays cost a hundred times a step; so many of them keep a transaction well under a second.
-REPLAYS = 500
+REPLAYS = 1000
 MAX_ATTEMPTS = 3
 FIRST_PAUSE = timedelta(minutes=1)
 LOST_RACES = 5
