@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Q
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
@@ -26,6 +25,7 @@ from metrics.models import Kpi, Signal, Target, Treatment
 from metrics.periods import Period, period_of, period_short_label
 from metrics.querysets import KpiQuerySet
 from metrics.replay import RECOVERING
+from metrics.scorecard_facts import Shared, shared_facts, treatment_of
 from metrics.sources import source_kind
 from metrics.standpoint import (
     HAS_VALUE,
@@ -47,12 +47,10 @@ from metrics.wording import (
     quantity,
     target_sign,
 )
-from teams.guards import WRITERS, role_in
-from teams.models import Organisation, Team, User
+from teams.guards import role_in
+from teams.models import Team, User
 
 SPARK_PERIODS = 12
-# How long a KPI shows that its last trouble was answered by an OKR.
-LOOP_REMEMBERED = timedelta(days=120)
 NAMED_PERIODS = 3
 
 _ROW = (
@@ -68,19 +66,6 @@ _ROW = (
     '<td role="cell" class="resp">{response}</td></tr>'
 )
 _DASH = SafeString('<span class="muted">–</span>')
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What all rows of one scorecard share: the calendar, the reader, and rows by KPI id."""
-
-    organisation: Organisation
-    today: date
-    now: datetime
-    may_write: bool
-    is_member: bool
-    targets: dict[int, Target]
-    signals: dict[int, Signal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +86,7 @@ def scorecard(team: Team, role: str | None, now: datetime) -> list[ScoreRow]:
     `role` is the person's in the team; a stranger, who has none, sees no private KPI.
     """
     kpis = list(scorecard_kpis(Kpi.objects.inside(team.pk, is_member=role is not None)))
-    shared = _shared(team, kpis, role, now)
+    shared = shared_facts(team, kpis, role, now)
     return [_row(kpi, parse_recent(kpi.state.recent), shared) for kpi in kpis]
 
 
@@ -113,7 +98,7 @@ def scorecard_kpis(kpis: KpiQuerySet) -> KpiQuerySet:
 
 def load_row(kpi: Kpi, history: History, user: User, now: datetime) -> SafeString:
     """One row as the data say it now, before the next evaluation has written it down."""
-    shared = _shared(kpi.team, [kpi], role_in(user, kpi.team), now)
+    shared = shared_facts(kpi.team, [kpi], role_in(user, kpi.team), now)
     recent = [
         RecentPeriod(
             v.period.start,
@@ -133,39 +118,6 @@ def load_row(kpi: Kpi, history: History, user: User, now: datetime) -> SafeStrin
     waiting = next((v.period for v in history.verdicts if v.streak is None), history.running)
     kpi.state.watermark_on = waiting.start if waiting else None
     return _row(kpi, recent[-SPARK_PERIODS:], shared).markup
-
-
-def _shared(team: Team, kpis: Sequence[Kpi], role: str | None, now: datetime) -> Shared:
-    ids = [kpi.pk for kpi in kpis]
-    organisation = team.organisation
-    today = organisation.today(now)
-    return Shared(
-        organisation,
-        today,
-        now,
-        role in WRITERS,
-        role is not None,
-        _targets(ids, today),
-        _signals(ids, now),
-    )
-
-
-def _targets(ids: Sequence[int], today: date) -> dict[int, Target]:
-    """The target in force today of each KPI, or the first to come; withdrawn ones left out."""
-    found: dict[int, Target] = {}
-    rows = Target.objects.filter(kpi_id__in=ids).order_by("effective_on", "pk")
-    for target in rows:
-        if target.effective_on <= today or target.kpi_id not in found:
-            found[target.kpi_id] = target
-    return {pk: target for pk, target in found.items() if not target.is_withdrawn}
-
-
-def _signals(ids: Sequence[int], now: datetime) -> dict[int, Signal]:
-    """The off-target signal of each KPI that is open, or was answered by an OKR lately."""
-    lately = Q(is_open=True) | Q(treatment__ended_at__gte=now - LOOP_REMEMBERED)
-    rows = Signal.objects.filter(lately, kpi_id__in=ids, kind="off_target", retracted_at=None)
-    ordered = rows.select_related("treatment").defer("evidence", "spans", "workflow")
-    return {signal.kpi_id: signal for signal in ordered.order_by("is_open", "raised_on", "pk")}
 
 
 def _row(kpi: Kpi, recent: list[RecentPeriod], shared: Shared) -> ScoreRow:
@@ -318,16 +270,12 @@ def _response(
     return SafeString(" ".join(map(conditional_escape, parts))), bool(due) and "row-act" in due
 
 
-def _treatment(signal: Signal) -> Treatment | None:
-    return getattr(signal, "treatment", None)
-
-
 def _answer(kpi: Kpi, shared: Shared) -> SafeString | None:
     """The loop mark and the link to the answer; nothing where nothing signalled."""
     signal = shared.signals.get(kpi.pk)
     if signal is None:
         return None
-    treatment = _treatment(signal)
+    treatment = treatment_of(signal)
     step = 1 if treatment is None else 2 if treatment.ended_at is None else 3
     url, text = _answer_link(kpi, signal, treatment, shared)
     return format_html('{}<a class="s" href="{}">{}</a>', loop_mark(step), url, text)

@@ -2,7 +2,14 @@
 
 from django.urls import path, register_converter
 
-from metrics import views_imports, views_kpi, views_signals, views_targets, views_values
+from metrics import (
+    views_imports,
+    views_kpi,
+    views_periods,
+    views_signals,
+    views_targets,
+    views_values,
+)
 from metrics.url_days import DayConverter
 
 register_converter(DayConverter, "day")
@@ -22,12 +29,12 @@ urlpatterns = [
     path("kpis/<int:pk>/values/<day:start>/edit/", views_values.value_edit, name="value_edit"),
     path(
         "kpis/<int:pk>/periods/<day:start>/exclude/",
-        views_values.period_exclude,
+        views_periods.period_exclude,
         name="period_exclude",
     ),
     path(
         "kpis/<int:pk>/periods/<day:start>/include/",
-        views_values.period_include,
+        views_periods.period_include,
         name="period_include",
     ),
     path("teams/<int:pk>/imports/", views_imports.import_create, name="import_create"),

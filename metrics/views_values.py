@@ -1,4 +1,4 @@
-"""Values by hand, in place: entering, correcting and filling periods, and taking one out.
+"""Values by hand, in place: entering, correcting and filling periods.
 
 The same URL answers htmx with the row (its root is the id htmx asks to replace) and people without
 JavaScript with a page.
@@ -20,13 +20,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from metrics.actions import (
     ValueChanged,
     correct_value,
-    exclude_period,
     fill_missed,
-    lift_exclusion,
     record_value,
 )
-from metrics.forms import CorrectionForm, FillForm, ReasonForm, ValueForm
-from metrics.kpi_page.effects import exclusion_effects, value_effects
+from metrics.forms import CorrectionForm, FillForm, ValueForm
+from metrics.kpi_page.effects import value_effects
 from metrics.kpi_page.evidence import edit_url, row_root
 from metrics.kpi_page.history import History, closed_period, judged_history
 from metrics.kpi_page.loading import (
@@ -38,13 +36,13 @@ from metrics.kpi_page.loading import (
     short_names,
 )
 from metrics.kpi_page.targets import words
-from metrics.models import Exclusion, Kpi, Measurement
+from metrics.models import Kpi, Measurement
 from metrics.periods import Period
 from metrics.replay import Verdict
 from metrics.scorecard import load_row
 from metrics.views_kpi import whole_kpis
 from metrics.wording import number, quantity
-from teams.guards import get_visible_or_404, may_lead, require_lead, require_member
+from teams.guards import get_visible_or_404, may_lead, require_member
 from teams.http import AuthedRequest, wants_fragment
 
 EVIDENCE_COLUMNS, SCORECARD_COLUMNS = 7, 8
@@ -302,58 +300,6 @@ def _row_at_rest(
     verdict = _closed_or_404(history, start)
     rows = load_evidence(kpi, [verdict], place, may_write=True)
     return render(request, "metrics/_value_row.html", {"row": rows[0]})
-
-
-@require_http_methods(["GET", "POST"])
-def period_exclude(request: AuthedRequest, pk: int, start: date) -> HttpResponse:
-    """Take a period out of the judging, with a reason and after a preview."""
-    return _exclusion(request, pk, start, is_excluding=True)
-
-
-@require_http_methods(["GET", "POST"])
-def period_include(request: AuthedRequest, pk: int, start: date) -> HttpResponse:
-    """Judge an excluded period again, with a reason and after a preview."""
-    return _exclusion(request, pk, start, is_excluding=False)
-
-
-def _exclusion(request, pk: int, start: date, *, is_excluding: bool) -> HttpResponse:
-    kpi = get_visible_or_404(whole_kpis(), request.user, pk)
-    require_lead(request.user, kpi.team_id)
-    now = timezone.now()
-    verdict = _closed_or_404(judged_history(kpi, now), start)
-    form = ReasonForm(request.POST or None)
-    context = _exclusion_context(kpi, verdict.period, now, is_excluding=is_excluding)
-    context["form"] = form
-    if request.method == "GET":
-        return render(request, "metrics/period_exclude.html", context)
-    if not form.is_valid():
-        return render(request, "metrics/period_exclude.html", context, status=422)
-    if "preview" in request.POST:
-        context["effects"] = exclusion_effects(kpi, verdict.period, now, is_excluding=is_excluding)
-        return render(request, "metrics/period_exclude.html", context)
-    act = exclude_period if is_excluding else lift_exclusion
-    act(kpi, verdict.period, reason=form.cleaned_data["reason"], actor=request.user, now=now)
-    messages.success(request, context["done"])
-    return redirect(kpi)
-
-
-def _exclusion_context(
-    kpi: Kpi, period: Period, now: datetime, *, is_excluding: bool
-) -> dict[str, Any]:
-    name = Place.of(kpi, now).name(period)
-    standing = Exclusion.objects.filter(
-        kpi=kpi, cadence_kind=period.cadence, period_on=period.start, lifted_at=None
-    ).select_related("author")
-    return {
-        "kpi": kpi,
-        "team": kpi.team,
-        "period_name": name,
-        "is_excluding": is_excluding,
-        "standing": standing.first(),
-        "effects": None,
-        "done": f"{name} is {'excluded' if is_excluding else 'judged again'}.",
-        "other": f"/kpis/{kpi.pk}/periods/{period.start.isoformat()}/include/",
-    }
 
 
 def _stored(kpi: Kpi, period: Period) -> Measurement | None:

@@ -24,7 +24,8 @@ TEAM = Engine().from_string(
 )
 SIGNALS = Engine().from_string(
     """<!doctype html><html><head><title>{{ user.name }}</title></head><body><table>
-{% for signal in signals %}<tr><th><a href="/signals/{{ signal.pk }}/">{{ signal.kpi.name }}</a></th>
+{% for signal in signals %}<tr>
+<th><a href="/signals/{{ signal.pk }}/">{{ signal.kpi.name }}</a></th>
 <td>{{ signal.kpi.team.name }}</td><td>{{ signal.kpi.owner.name }}</td>
 <td>{{ signal.kpi.state.latest_value|floatformat:2 }} {{ signal.kpi.unit }}</td>
 <td>{{ signal.raised_on|date:"j M y" }}</td><td>{{ signal.severity }}</td>

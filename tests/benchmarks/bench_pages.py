@@ -4,9 +4,9 @@
     python -m tests.benchmarks.bench_pages postgres://postgres@127.0.0.1:5432/postgres
 
 A bare page reads the same rows through the ORM, signed in, and prints them in a plain table with
-the usual filters: no shell, no figures, no privacy. Both sides go through the same middleware in the
-same process, turn by turn, so that noise of the machine meets both; what counts is the ratio of the
-medians.
+the usual filters: no shell, no figures, no privacy. Both sides go through the same middleware in
+the same process, turn by turn, so that noise of the machine meets both; what counts is the ratio of
+the medians.
 """
 
 from __future__ import annotations

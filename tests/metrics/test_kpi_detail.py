@@ -162,6 +162,11 @@ def test_natural_limits_say_that_the_rise_was_a_shift(client, kpi, bob):
 
     assert "a real shift, not noise" in text
     assert "XmR" in text
+    assert "Start them anew" not in text
+
+
+def test_a_lead_may_start_the_natural_limits_anew(client, kpi, alice):
+    assert f'href="/kpis/{kpi.pk}/limits/"' in page(client, kpi, alice)
 
 
 def test_every_period_has_its_page(client, kpi, bob):
