@@ -30,6 +30,7 @@ class Shared:
 
 
 def shared_facts(team: Team, kpis: Sequence[Kpi], role: str | None, now: datetime) -> Shared:
+    """Read them for some KPIs of a team, for a person of that role in it (None: a stranger)."""
     ids = [kpi.pk for kpi in kpis]
     organisation = team.organisation
     today = organisation.today(now)

@@ -23,7 +23,7 @@ from metrics.actions import (
     fill_missed,
     record_value,
 )
-from metrics.forms import CorrectionForm, FillForm, ValueForm
+from metrics.forms_values import CorrectionForm, FillForm, ValueForm
 from metrics.kpi_page.effects import value_effects
 from metrics.kpi_page.evidence import edit_url, row_root
 from metrics.kpi_page.history import History, closed_period, judged_history
