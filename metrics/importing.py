@@ -28,6 +28,7 @@ from metrics.import_checks import calendar_of, dry_run_of
 from metrics.import_reports import DryRun, problem_line
 from metrics.models import ImportBatch, Kpi, KpiEvent, Source
 from metrics.staging import stage
+from teams.faults import fault
 from teams.models import Team, User
 
 CSV_SOURCE = "CSV upload"
@@ -112,6 +113,7 @@ def check_batch(
         dry_run = dry_run_of(found, path, mapping, kpis)
     except FileRefused as refused:
         dry_run = DryRun(problems=[problem_line(refused.problem)], refused=1)
+    fault("import.after_reading")
     dry_run.checked_at = now.isoformat()
     batch.report = dry_run.to_json()
     batch.rows_done = dry_run.rows
@@ -133,6 +135,8 @@ def commit_batch(batch: ImportBatch, *, now: datetime) -> DryRun:
         with _readings_of(path, dry_run), transaction.atomic():
             if _claim_decision(batch, now):
                 _write(batch, dry_run, path, now)
+            fault("import.before_commit")
+        fault("import.after_commit")
     except FileNotFoundError:
         return _settled(batch)
     except DataChanged:
@@ -197,12 +201,14 @@ def _write(batch: ImportBatch, dry_run: DryRun, path: Path, now: datetime) -> No
         reason=batch.reason,
         now=now,
     )
+    fault("import.after_claim_of_decision")
     if dry_run.changed:
         kept, replaced = bulk_writes.keep_revisions(by), bulk_writes.replace_changed(by)
         if not kept == replaced == dry_run.changed:
             raise DataChanged("Stored values changed during the import; nothing was written.")
     if dry_run.new and _insert(by, dry_run, path) != dry_run.new:
         raise DataChanged("Values were added during the import; nothing was written.")
+    fault("import.after_values")
     _tell(batch, dry_run, now)
 
 
