@@ -128,3 +128,25 @@ CELERY = ["-m", "celery", "--quiet", "-A", "okrkpi"]
 WORKER = [*CELERY, "worker", "--without-gossip", "--without-mingle"]
 BEAT = [*CELERY, "beat"]
 JOBS = ["-m", "okrkpi.jobs"]
+
+
+def descendants(pid: int) -> set[int]:
+    """The processes below `pid`, each with its own below it."""
+    found = set()
+    for child in Path(f"/proc/{pid}/task").glob("*/children"):
+        for number in map(int, child.read_text().split()):
+            found |= {number} | descendants(number)
+    return found
+
+
+def alive(pids: set[int]) -> set[int]:
+    """Those of the processes that run (a zombie does not)."""
+    running = set()
+    for pid in pids:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if state != "Z":
+            running.add(pid)
+    return running

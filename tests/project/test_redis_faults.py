@@ -10,7 +10,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.project.drive import PASSWORD
-from tests.project.processes import BEAT, JOBS, WORKER, places
+from tests.project.processes import BEAT, JOBS, WORKER, alive, descendants, places
 from tests.project.visitor import Visitor
 from tests.services import Redis, SilentServer, found, free_port, wait_until
 
@@ -195,6 +195,19 @@ def test_the_jobs_process_killed_in_a_delivery_is_back_within_30_seconds(install
         dump = made.drive("dump")
         assert len(dump["inbox"]) == RUNS * 2 * 3
         assert len({mail[0] for mail in dump["mails"]}) == DIGESTS
+
+
+def test_kill_9_of_the_supervisor_leaves_no_orphan_beat_or_worker(installations):
+    with installations.new() as made, Redis() as redis:
+        port = free_port()
+        command = ["run.py", "--no-demo", "--port", str(port), "--data", str(made.folder)]
+        supervisor = made.start(*command, REDIS_URL=redis.url)
+        wait_until(lambda: len(descendants(supervisor.pid)) >= 6, within=120)
+        below = descendants(supervisor.pid)
+
+        supervisor.kill()
+
+        wait_until(lambda: not alive(below), within=10)
 
 
 @pytest.mark.parametrize("whole", ["", ":group"], ids=["child", "worker"])

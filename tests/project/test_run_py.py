@@ -12,33 +12,11 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.project.processes import ROOT, place
+from tests.project.processes import ROOT, alive, descendants, place
 from tests.services import free_port, listens, wait_until
 
 pytestmark = pytest.mark.services
 REQUIRED = os.environ.get("OKRKPI_REQUIRE") == "all"
-
-
-def descendants(pid: int) -> set[int]:
-    """The processes below `pid`, each with its own below it."""
-    found = set()
-    for child in Path(f"/proc/{pid}/task").glob("*/children"):
-        for number in map(int, child.read_text().split()):
-            found |= {number} | descendants(number)
-    return found
-
-
-def alive(pids: set[int]) -> set[int]:
-    """Those of the processes that run (a zombie does not)."""
-    running = set()
-    for pid in pids:
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except OSError:
-            continue
-        if state != "Z":
-            running.add(pid)
-    return running
 
 
 def command_of(pid: int) -> str:
