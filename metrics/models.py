@@ -433,14 +433,14 @@ class KpiState(models.Model):
 
     `due_at` None means nothing is due. `dirty_from` is the earliest day changed since the
     checkpoint, by `changed_by` if that was one person. `marks` counts the times somebody made it
-    due: an evaluation that read an older count leaves it due. `moment` is the latest instant evaluated; a
-    task with an earlier one does nothing. `watermark_on` is the first day not judged yet. The lock
-    on the row is the lease: an evaluation is one short transaction, so a killed process's work is
-    free at once. After `attempts` failures the KPI is parked: no due time, and `last_error`.
-    `steady` is the grade of an open off-target signal about which nothing but the data can change
-    anything: while that grade stays, the signal need not be read. The
-    rest is what pages print without replaying; `recent` is the last periods as text
-    (`metrics.evaluation.recent`).
+    due: an evaluation that read an older count leaves it due. `moment` is the latest instant
+    evaluated; a task with an earlier one does nothing. `watermark_on` is the first day not judged
+    yet. The lock on the row is the lease: an evaluation is one short transaction, so a killed
+    process's work is free at once. After `attempts` failures the KPI is
+    parked: no due time, and `last_error`. `steady` is the grade of an open off-target
+    signal about which nothing but the data can change anything: while that grade stays, the signal
+    need not be read. The rest is what pages print without replaying; `recent` is the last periods
+    as text (`metrics.evaluation.recent`).
     """
 
     kpi = models.OneToOneField(

@@ -196,9 +196,7 @@ def _band(kpi: Kpi, target: Target | None) -> SafeString:
 def _spark(
     kpi: Kpi, shown: list[RecentPeriod], at: Standpoint, target: Target | None
 ) -> SafeString:
-    points_of = [
-        SparkPoint(one.value, one.status, one.target, one.low, one.high) for one in shown
-    ]
+    points_of = [SparkPoint(one.value, one.status, one.target, one.low, one.high) for one in shown]
     band = target.tolerance if target is not None else None
     return sparkline(
         kpi.name,
@@ -255,9 +253,7 @@ def _streak(kpi: Kpi, target: Target | None) -> SafeString:
     return pips(state.streak, _patience(kpi, target)) if state.streak else _DASH
 
 
-def _response(
-    kpi: Kpi, recent: list[RecentPeriod], shared: Shared
-) -> tuple[SafeString, bool]:
+def _response(kpi: Kpi, recent: list[RecentPeriod], shared: Shared) -> tuple[SafeString, bool]:
     """What is being done and what comes next; whether the row itself offers a value to enter."""
     parts = [part for part in (_answer(kpi, shared),) if part]
     due = _due(kpi, recent, shared)
@@ -316,8 +312,10 @@ def _due(kpi: Kpi, recent: list[RecentPeriod], shared: Shared) -> SafeString | N
     labels = [_due_name(period, month, shared.today) for period in missed]
     typed = source_kind(kpi.source.kind if kpi.source else None).IS_TYPED
     if not (shared.may_write and typed):
-        words = f"{names(labels)} missing" if len(missed) <= NAMED_PERIODS else (
-            f"{periods(len(missed), kpi.cadence.kind)} missing"
+        words = (
+            f"{names(labels)} missing"
+            if len(missed) <= NAMED_PERIODS
+            else (f"{periods(len(missed), kpi.cadence.kind)} missing")
         )
         return format_html('<span class="s muted">{}</span>', words)
     if len(missed) == 1:

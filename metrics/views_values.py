@@ -222,9 +222,7 @@ def value_fill(request: AuthedRequest, pk: int) -> HttpResponse:
     if not missed and request.method == "GET":
         return redirect(kpi)
     labels = short_names(missed, place)
-    form = FillForm(
-        request.POST or None, periods=missed, labels=labels, auto_id=f"f{kpi.pk}-%s"
-    )
+    form = FillForm(request.POST or None, periods=missed, labels=labels, auto_id=f"f{kpi.pk}-%s")
     context = _fill_context(request, kpi, missed, place) | {"form": form}
     if request.method == "GET":
         return _fill_state(request, context)
@@ -287,9 +285,7 @@ def _saved(
     return response
 
 
-def _row_at_rest(
-    request, kpi: Kpi, history: History, start: date, now: datetime
-) -> HttpResponse:
+def _row_at_rest(request, kpi: Kpi, history: History, start: date, now: datetime) -> HttpResponse:
     """The row that htmx replaces: of the scorecard, of the fill banner, or of the evidence."""
     place = Place.of(kpi, now)
     if _on_scorecard(request, kpi):
@@ -304,9 +300,7 @@ def _row_at_rest(
 
 def _stored(kpi: Kpi, period: Period) -> Measurement | None:
     """The period value as it is stored; None where the value comes from readings or is missing."""
-    return Measurement.objects.filter(
-        kpi=kpi, day=period.start, identity=period.cadence
-    ).first()
+    return Measurement.objects.filter(kpi=kpi, day=period.start, identity=period.cadence).first()
 
 
 def _closed_or_404(history: History, start: date) -> Verdict:

@@ -72,9 +72,7 @@ def withdraw_target(
     return _put(kpi, numbers, reason=reason, actor=actor, now=now)
 
 
-def _put(
-    kpi: Kpi, numbers: dict, *, reason: str, actor: User | None, now: datetime
-) -> Target:
+def _put(kpi: Kpi, numbers: dict, *, reason: str, actor: User | None, now: datetime) -> Target:
     """Add the row unless it only repeats the one that holds from that date."""
     Kpi.objects.select_for_update(of=("self",), no_key=True).get(pk=kpi.pk)
     standing = target_on(kpi, numbers["effective_on"])
@@ -99,9 +97,7 @@ def add_target(
     now: datetime,
 ) -> Target:
     """Append a target row and its history row."""
-    target = Target.objects.create(
-        kpi=kpi, author=actor, reason=reason, created_at=now, **numbers
-    )
+    target = Target.objects.create(kpi=kpi, author=actor, reason=reason, created_at=now, **numbers)
     kind = "target_revised" if before is not None and not before.is_withdrawn else "target_set"
     write_history(
         kpi,

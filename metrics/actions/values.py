@@ -105,9 +105,7 @@ def withdraw_value(
     now: datetime,
 ) -> Measurement | None:
     """Take a value back, keeping it in the revisions: the period has no value any more."""
-    return correct_value(
-        kpi, period, None, revision=revision, reason=reason, actor=actor, now=now
-    )
+    return correct_value(kpi, period, None, revision=revision, reason=reason, actor=actor, now=now)
 
 
 def _record(

@@ -69,7 +69,8 @@ def idle() -> bool:
 def machine() -> str:
     """The machine and the versions, in one line."""
     versions = ", ".join(f"{name} {version}" for name, version in found().items() if version)
-    return f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, {versions}"
+    here = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    return f"{here}, {versions}"
 
 
 def say(text: str) -> None:

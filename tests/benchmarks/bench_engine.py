@@ -176,7 +176,8 @@ class Bench:
         numbers = self.numbers("n", 1, self.kpis)
         self.sql(
             "INSERT INTO metrics_kpi (id, team_id, name, definition, why, owner_id, unit,"
-            " direction, aggregation, nature, source_id, cadence_id, starts_on, is_private, position, version,"
+            " direction, aggregation, nature, source_id, cadence_id, starts_on, is_private,"
+            " position, version,"
             " min_readings, missing_policy, near_policy, max_gap, stale_after, created_at)"
             f" SELECT n, {team}, 'KPI ' || n, 'A share.', '', {team}, '%', 'higher_is_better',"
             f" 'last', 'lagging', {team}, 1, '{monday(0)}', {no}, 0, 1, 1, 'hold', 'hold', 1, 2,"

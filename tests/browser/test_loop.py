@@ -84,11 +84,9 @@ def create_kpi(page: Page) -> str:
 
 def import_file(page: Page) -> None:
     page.get_by_role("link", name="Upload a CSV").click()
-    page.get_by_label("File").set_input_files(FILE)
+    page.get_by_label("CSV file").set_input_files(FILE)
     page.get_by_role("button", name="Upload and check").click()
-    page.get_by_role("group", name="Mean stay in emergency rooms").get_by_role(
-        "combobox"
-    ).first.select_option("los_mean")
+    page.get_by_label("Values of Mean stay in emergency rooms").select_option(label="los_mean")
     page.get_by_role("button", name="Check the file").click()
     expect(page.locator(".facts")).to_contain_text("346")
     page.get_by_role("button", name="Import", exact=True).click()

@@ -10,7 +10,9 @@ from metrics.models import Measurement
 from tests.factories import make_kpi, make_signal, make_target, make_value
 
 
-@pytest.mark.parametrize("text", ["900719925474.991", "0.000000000000001", "123456789012.123", "-8.3"])
+@pytest.mark.parametrize(
+    "text", ["900719925474.991", "0.000000000000001", "123456789012.123", "-8.3"]
+)
 def test_a_value_of_fifteen_digits_comes_back_equal(db, text):
     kpi = make_kpi()
     make_value(kpi, date(2026, 1, 1), text)
