@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from metrics.figures.fragments import numbers_only, pixel
+from metrics.wording import time_left
 
 _RAIL = '<svg class="rail" data-tone="okr" role="img" aria-label="{}">{}</svg>'
 _NEAR_DAYS = 2
@@ -98,15 +99,22 @@ def clock(days_left: int, total_days: int) -> SafeString:
     """
     used = min(max(100 * (total_days - days_left) // total_days, 0), 100)
     tone = "off" if days_left < 0 else "near" if days_left <= _NEAR_DAYS else "ink"
-    days = abs(days_left)
     return format_html(
         '<span class="clock" data-tone="{}"><svg viewBox="0 0 20 20" width="18" height="18" '
         'aria-hidden="true"><circle cx="10" cy="10" r="8" class="bg"/><circle cx="10" cy="10" '
         'r="8" class="fg" pathLength="100" stroke-dasharray="{} 100" '
-        'transform="rotate(-90 10 10)"/></svg><span><b class="num">{}</b> {} {}</span></span>',
+        'transform="rotate(-90 10 10)"/></svg><span>{}</span></span>',
         tone,
         used,
-        days,
-        "day" if days == 1 else "days",
-        "past" if days_left < 0 else "left",
+        _time_left(days_left),
+    )
+
+
+def _time_left(days: int) -> str:
+    """`9 days left`, `due today`, `1 day past`, with the number marked."""
+    if days == 0:
+        return time_left(0)
+    word = "day" if abs(days) == 1 else "days"
+    return format_html(
+        '<b class="num">{}</b> {} {}', abs(days), word, "past" if days < 0 else "left"
     )

@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from metrics.decisions import lock_kpi
-from metrics.evaluation.recent import parse_recent
+from metrics.evaluation import replay_kpi
 from metrics.kinds import PeriodStatus
 from metrics.models import Kpi
 from metrics.treatments import end_treatment
@@ -178,19 +178,22 @@ def _end_treatment(
         objective.signal,
         grade=objective.grade,
         final_value=outcome.final_value if outcome else None,
-        values=_judged_values(kpi),
+        values=_judged_values(kpi, now),
         recovery=recovery,
         actor=actor,
         now=now,
     )
 
 
-def _judged_values(kpi: Kpi) -> list[Decimal]:
-    """The KPI's last values, oldest first, without those of periods a person excluded."""
+def _judged_values(kpi: Kpi, now: datetime) -> list[Decimal]:
+    """The KPI's judged values, oldest first, however long ago the last one came.
+
+    Those of periods a person excluded are left out.
+    """
     return [
-        period.value
-        for period in parse_recent(kpi.state.recent)
-        if period.value is not None and period.status != PeriodStatus.EXCLUDED
+        verdict.value
+        for verdict in replay_kpi(kpi, now).verdicts
+        if verdict.value is not None and verdict.status != PeriodStatus.EXCLUDED
     ]
 
 

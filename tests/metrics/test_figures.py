@@ -204,7 +204,7 @@ def test_confidence_nobody_gave_and_its_history():
         (9, 21, "ink", "57 100", "9 days left"),
         (3, 7, "ink", "57 100", "3 days left"),
         (2, 7, "near", "71 100", "2 days left"),
-        (0, 7, "near", "100 100", "0 days left"),
+        (0, 7, "near", "100 100", "due today"),
         (-1, 7, "off", "100 100", "1 day past"),
         (1, 7, "near", "85 100", "1 day left"),
     ],

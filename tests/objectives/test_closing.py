@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from metrics.models import KpiState, Signal, Treatment
+from metrics.models import Kpi, KpiState, Signal, Treatment
 from objectives.actions import (
     Changed,
     Grade,
@@ -20,7 +20,16 @@ from objectives.actions import (
 from objectives.models import KeyResult, Objective
 from objectives.standing import objective_standing
 from objectives.states import MoveRefused
-from tests.factories import NOW, make_key_result, make_kpi, make_objective, make_signal
+from tests.factories import (
+    NOW,
+    make_exclusion,
+    make_key_result,
+    make_kpi,
+    make_objective,
+    make_signal,
+    make_target,
+    make_value,
+)
 
 D = Decimal
 
@@ -156,6 +165,8 @@ def test_closing_ends_the_treatment_but_never_the_signal(objective, alice):
 
 
 def test_values_that_held_are_proposed_when_it_closes(objective, kpi, alice):
+    make_value(kpi, date(2026, 5, 1), "7.9")
+    make_value(kpi, date(2026, 6, 1), "7.6")
     state(kpi, "2026-05-01+7.9/8 2026-06-01+7.6/8")
     row = objective.key_results.get()
     close(objective, alice, {row.pk: Grade(D("1.0"))})
@@ -163,6 +174,10 @@ def test_values_that_held_are_proposed_when_it_closes(objective, kpi, alice):
 
 
 def test_an_excluded_period_moves_neither_the_key_result_nor_the_next_target(objective, kpi, alice):
+    make_value(kpi, date(2026, 5, 1), "7.9")
+    make_value(kpi, date(2026, 6, 1), "7.6")
+    make_value(kpi, date(2026, 7, 1), "30")
+    make_exclusion(kpi, date(2026, 7, 1))
     state(kpi, "2026-05-01+7.9/8 2026-06-01+7.6/8 2026-07-01e30/8")
     row = objective.key_results.get()
     close(objective, alice, {row.pk: Grade(D("1.0"))})
@@ -170,6 +185,15 @@ def test_an_excluded_period_moves_neither_the_key_result_nor_the_next_target(obj
     assert row.final_value == D("7.6")
     proposal = Treatment.objects.get().proposal
     assert (proposal["values"], proposal["held"]) == (["7.9", "7.6"], True)
+
+
+def test_values_from_long_ago_still_say_whether_the_target_held(objective, kpi, alice):
+    Kpi.objects.filter(pk=kpi.pk).update(starts_on=date(2024, 1, 1))
+    make_target(kpi, effective_on=date(2024, 1, 1), value=D(8))
+    make_value(kpi, date(2024, 5, 1), "7.9")
+    make_value(kpi, date(2024, 6, 1), "7.6")
+    close(objective, alice)
+    assert Treatment.objects.get().proposal["values"] == ["7.9", "7.6"]
 
 
 def test_the_second_to_close_is_told(objective, alice, bob):
