@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from reviews.demo_story import PASSWORD
 from tests.browser.conftest import axe, sign_in
 
-pytestmark = [pytest.mark.browser]
+pytestmark = pytest.mark.browser
 
 ALICE = "alice@halden.example"
 # The demo numbers its rows from 1 in the order of reviews/demo_story.py.

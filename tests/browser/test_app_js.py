@@ -8,12 +8,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from tests.project.test_shell import SHELL
-from tests.services import chromium
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium() is None, reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 HTMX = Path(django_htmx.__file__).parent
 SITE = "http://okrkpi.test"
@@ -31,15 +27,8 @@ EDIT = (
 )
 
 
-@pytest.fixture(scope="module")
-def chrome(playwright):
-    """Launch the Chromium of the machine; playwright's own is not downloaded."""
-    with playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"]) as browser:
-        yield browser
-
-
 @pytest.fixture
-def site(chrome):
+def site(browser):
     """Open a page of three rows; `site.answers` maps a method and path to what the server says."""
     answers = {f"GET /krs/{n}/edit/": (200, EDIT.format(n, "41", "autofocus"), {}) for n in "123"}
     answers |= {f"GET /krs/{n}/": (200, REST.format(n), {}) for n in "123"}
@@ -61,7 +50,7 @@ def site(chrome):
         headers = {"Content-Type": "text/html", "Content-Security-Policy": csp, **headers}
         return route.fulfill(status=status, body=body, headers=headers)
 
-    page = chrome.new_page()
+    page = browser.new_page()
     page.route("**/*", serve)
     page.goto(SITE + "/")
     page.answers = answers
