@@ -80,7 +80,7 @@ def kpi_figure(
         "annotations": [
             *span_labels(off_spans, okr_spans, frame, first),
             *marker_labels(markers, frame),
-            *target_labels(rules, direction, unit),
+            *target_labels(rules, direction, unit, frame),
             *limit_label(limits, since, unit),
         ],
     }

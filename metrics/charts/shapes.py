@@ -8,6 +8,8 @@ from metrics.charts.parts import Rule, Span, bounds, plain, rule_sign
 from metrics.special_cause import Limits
 from metrics.wording import leading, points, quantity
 
+# Share of the chart's height that a line of words takes.
+_LABEL_SHARE = 0.08
 # charts.js leaves labels of this name out when the chart is narrow.
 WIDE = "wide"
 _GAP = timedelta(days=5)
@@ -72,7 +74,7 @@ def marker_labels(markers: Sequence[tuple[date, str]], frame: Frame) -> Iterator
         yield _label((on - _GAP).isoformat(), height, words, "right", wide=True)
 
 
-def target_labels(rules: Sequence[Rule], direction: str, unit: str) -> Iterator[dict]:
+def target_labels(rules: Sequence[Rule], direction: str, unit: str, frame: Frame) -> Iterator[dict]:
     """Yield the first target with its band at the left and, if it has moved, the newest right."""
     if not rules:
         return
@@ -80,18 +82,21 @@ def target_labels(rules: Sequence[Rule], direction: str, unit: str) -> Iterator[
     words = f"target {rule_sign(rule, direction, unit)}"
     if rule.tolerance:
         words += f", band {plain(points(rule.tolerance, unit))}"
-    yield _beside_line(rule, rule.start + _GAP, words, "left", wide=False)
+    yield _beside_line(rule, frame, rule.start + _GAP, words, "left", wide=False)
     if len(rules) > 1:
         sign = rule_sign(rules[-1], direction, unit)
-        yield _beside_line(rules[-1], rules[-1].end - _GAP, sign, "right", wide=True, weight=600)
+        newest = rules[-1]
+        yield _beside_line(newest, frame, newest.end - _GAP, sign, "right", wide=True, weight=600)
 
 
 def _beside_line(
-    rule: Rule, at: date, words: str, side: str, *, wide: bool, weight: int = 400
+    rule: Rule, frame: Frame, at: date, words: str, side: str, *, wide: bool, weight: int = 400
 ) -> dict:
-    """Return a label on the far side of the near band."""
+    """Return a label on the far side of the near band; above the line where that is the edge."""
     level, way = bounds(rule)[-1]
     height = float(level + way * rule.tolerance)
+    if way < 0 and height - frame.bottom < _LABEL_SHARE * (frame.top - frame.bottom):
+        height, way = float(level), 1
     label = _label(at.isoformat(), height, words, side, wide=wide, weight=weight, is_plain=True)
     anchor = "bottom" if way > 0 else "top"
     # The ground of the page keeps the line of a natural limit from striking the words through.
