@@ -15,7 +15,7 @@ from objectives.coach import key_result_rules, kpi_rules, objective_rules, team_
 from objectives.coach.catalogue import RULES, Hint, Level
 from objectives.coach.facts import KeyResultText, Kind, KpiText, ObjectiveText, PastCycle, TeamFacts
 from objectives.coach.key_result_rules import Around
-from objectives.coach.reading import Reading, read
+from objectives.coach.reading import Reading, read, read_around
 
 MAX_HINTS = 2
 # A finding on the left says all that those on the right would ask.
@@ -50,7 +50,7 @@ def of_objective(
     administrator switched off. A blank title or key result is not judged, nor counted in W14.
     """
     said = read(objective.title)
-    around = key_result_rules.around(said, has_cycle=objective.has_cycle)
+    around = key_result_rules.around(said, has_cycle=objective.has_cycle, answers=objective.answers)
     rows = tuple([_of_key_result(kr, around, off) for kr in objective.key_results])
     return Advice(_known(_objective(objective, said, around, history), off), rows)
 
@@ -61,10 +61,11 @@ def _objective(
     if not objective.title.strip():
         return []
     written = [kr for kr in objective.key_results if kr.title.strip()]
+    plain = read_around(objective.title, objective.answers.name if objective.answers else "")
     return [
-        key_result_rules.level_to_hold(said),
-        key_result_rules.routine(said, is_objective=True),
-        objective_rules.holds_number(said),
+        key_result_rules.level_to_hold(plain),
+        key_result_rules.routine(plain, is_objective=True),
+        objective_rules.holds_number(plain),
         objective_rules.bare_movement(objective, said),
         key_result_rules.no_date(said, around),
         objective_rules.key_result_count(len(written)),
@@ -89,9 +90,15 @@ def of_key_result(
 def _of_key_result(kr: KeyResultText, around: Around, off: Collection[str]) -> tuple[Hint, ...]:
     if not kr.title.strip():
         return ()
-    said = read(kr.title)
+    said = _read(kr)
     rules = key_result_rules.RULES_OF_A_KEY_RESULT.values()
-    return _known([rule(kr, said, around) for rule in rules], off)
+    found = [rule(kr, said, around) for rule in rules]
+    return _known([*found, key_result_rules.restates(kr, read(kr.title), around)], off)
+
+
+def _read(kr: KeyResultText) -> Reading:
+    """The words of a key result, the name of its KPI apart."""
+    return read_around(kr.title, kr.kpi.name if kr.kpi else "")
 
 
 def of_team(team: TeamFacts, off: Collection[str] = ()) -> tuple[Hint, ...]:
@@ -148,7 +155,7 @@ def _fine(kr: KeyResultText) -> Hint | None:
         return Hint("W7", Level.FINE, "Holds the target long enough to resolve the signal.")
     if kr.kind == Kind.YES_NO:
         return Hint("W7", Level.FINE, "Yes or no, so it can be told.")
-    said = read(kr.title)
+    said = _read(kr)
     start, end = key_result_rules.way_of(kr, said)
     if start is None and key_result_rules.is_won(said):
         return Hint("W8", Level.FINE, "An outcome, counted from zero.")

@@ -73,7 +73,8 @@ class ObjectiveText:
 
     `parent_title` is the objective it is aligned to, empty without one; `depth` 1 is the top of the
     tree. `untouched_days` counts whole days since its last check-in or edit, `rhythm_days` what its
-    cadence and grace allow (None: only the 31 days of W24 count).
+    cadence and grace allow (None: only the 31 days of W24 count). `answers` is the KPI whose signal
+    it was drafted from, None without one; what the system suggests for it draws no question.
     """
 
     title: str
@@ -84,6 +85,7 @@ class ObjectiveText:
     depth: int = 1
     untouched_days: int | None = None
     rhythm_days: int | None = None
+    answers: KpiFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

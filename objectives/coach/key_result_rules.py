@@ -15,7 +15,7 @@ from metrics.suggestion import aim_note
 from metrics.wording import quantity
 from objectives.coach import catalogue, similarity, words
 from objectives.coach.catalogue import RULES, Hint, Level, Remedy
-from objectives.coach.facts import LINEAR, NUMBERLESS, KeyResultText, Kind
+from objectives.coach.facts import LINEAR, NUMBERLESS, KeyResultText, Kind, KpiFacts
 from objectives.coach.numbers import AMOUNT, CURRENCY, MULTIPLE, PERCENT, WORD, Token
 from objectives.coach.reading import Reading
 
@@ -26,16 +26,27 @@ _OBJECT = 5
 class Around:
     """What a key result stands in: what its objective is about, and whether there is a cycle.
 
-    `subject` are the content words of the objective without those of movement (see `similarity`).
+    `subject` are the content words of the objective without those of movement (see `similarity`);
+    `answers` is the key of the KPI whose signal the objective answers, None without one.
     """
 
     subject: frozenset[str] = frozenset()
     has_cycle: bool = True
+    answers: int | None = None
 
 
-def around(objective_title: Reading, *, has_cycle: bool = True) -> Around:
+def around(
+    objective_title: Reading, *, has_cycle: bool = True, answers: KpiFacts | None = None
+) -> Around:
     """What the key results of an objective stand in."""
-    return Around(similarity.content(objective_title, with_moves=False), has_cycle)
+    subject = similarity.content(objective_title, with_moves=False)
+    return Around(subject, has_cycle, answers.key if answers else None)
+
+
+def _answers(kr: KeyResultText, around: Around) -> bool:
+    """Tell whether it measures by the very KPI whose signal its objective answers."""
+    key = kr.kpi.key if kr.kpi else None
+    return key is not None and key == around.answers and kr.kind in LINEAR
 
 
 def way_of(kr: KeyResultText, said: Reading) -> tuple[Decimal | None, Decimal | None]:
@@ -45,6 +56,21 @@ def way_of(kr: KeyResultText, said: Reading) -> tuple[Decimal | None, Decimal | 
         kr.baseline if kr.baseline is not None else start,
         kr.target if kr.target is not None else said.aim,
     )
+
+
+def _is_back(kr: KeyResultText, said: Reading, around: Around) -> bool:
+    """Tell whether it names the target of the KPI it answers while that is back there already.
+
+    Then the draft says "Churn holds at most 8 %" with 7 % as its start (signals.md 12): neither a
+    duty without an end (W3) nor the wrong way (W10).
+    """
+    start, end = way_of(kr, said)
+    kpi = kr.kpi
+    if kpi is None or start is None or end is None or not kpi.direction:
+        return False
+    if not _answers(kr, around) or end not in {kpi.target, kpi.low, kpi.high}:
+        return False
+    return not aim_note(start, kpi.direction, target=kpi.target, low=kpi.low, high=kpi.high)
 
 
 def task(kr: KeyResultText, said: Reading, around: Around) -> Hint | None:
@@ -166,7 +192,7 @@ def no_way(kr: KeyResultText, said: Reading, around: Around) -> Hint | None:
         return None
     if start == end:
         return RULES["W10"].hint("From and to are the same. Would you watch it as a KPI?")
-    if wanted(kr, said) * (end - start) >= 0:
+    if wanted(kr, said) * (end - start) >= 0 or _is_back(kr, said, around):
         return None
     better = "higher" if wanted(kr, said) > 0 else "lower"
     text = f"Goes the other way: {better} is better here. Are from and to swapped?"
@@ -185,9 +211,13 @@ def wanted(kr: KeyResultText, said: Reading) -> int:
 
 
 def restates(kr: KeyResultText, said: Reading, around: Around) -> Hint | None:
-    """W11: shares a metric word and 60 % of its words with the objective (see `similarity`)."""
+    """W11: shares a metric word and 60 % of its words with the objective (see `similarity`).
+
+    Not of a change in the KPI whose signal the objective answers: "Bring churn back to target" and
+    "Churn drops from 12 to 8 %" name the same KPI because it signalled, not for want of a reason.
+    """
     shared = around.subject & words.METRICS
-    if not shared or kr.kind == Kind.HOLD:
+    if not shared or kr.kind == Kind.HOLD or _answers(kr, around):
         return None
     ours, theirs = similarity.content(said, with_moves=False), around.subject
     if not ours & shared or not similarity.is_alike(ours, theirs, similarity.RESTATED):
@@ -251,16 +281,18 @@ def aims_short(kr: KeyResultText, said: Reading, around: Around) -> Hint | None:
     return RULES["W25"].hint(note, remedy=Remedy(label, catalogue.MATCH_KPI.action, bound))
 
 
+# All but W11, which compares words and so reads the name of the KPI as well.
 RULES_OF_A_KEY_RESULT = {
     "W1": task,
     "W2": own_output,
-    "W3": lambda kr, said, around: level_to_hold(said, kr.kind),
+    "W3": lambda kr, said, around: (
+        None if _is_back(kr, said, around) else level_to_hold(said, kr.kind)
+    ),
     "W4": lambda kr, said, around: routine(said),
     "W7": no_number,
     "W8": no_baseline,
     "W9": lambda kr, said, around: no_date(said, around),
     "W10": no_way,
-    "W11": restates,
     "W12": compound,
     "W13": activity,
     "W25": aims_short,

@@ -135,6 +135,16 @@ def read(text: str) -> Reading:
     )
 
 
+def read_around(text: str, name: str) -> Reading:
+    """Read a text with a KPI's name as one plain word, so that nothing in the name is a verb or a
+    level: "Build time drops", "Bring 90-day retention back". An empty name changes nothing.
+    """
+    plain, name = normal(text), normal(name)
+    if name and name in plain:
+        plain = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "it", plain)
+    return read(plain)
+
+
 def _settle_years(found: list[Token]) -> list[Token]:
     """Take 2020 to 2049 for a number where it stands at the other end of a way: 2030 → 5,000."""
     if not any(token.kind == YEAR for token in found):
