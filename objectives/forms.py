@@ -94,9 +94,14 @@ class KeyResultForm(forms.Form):
         return cleaned
 
     @property
+    def is_linked(self) -> bool:
+        """Whether the signal's KPI measures this row; posted, "False" is a text."""
+        return self.fields["linked"].to_python(self["linked"].value())
+
+    @property
     def is_hold(self) -> bool:
         """Whether this row holds a KPI on target for some periods."""
-        return bool(self["linked"].value()) and bool(self["hold_periods"].value())
+        return self.is_linked and bool(self["hold_periods"].value())
 
     def draft(self, kpi) -> KeyResultDraft | None:
         """What was typed, for the action; None for an empty row. `kpi` measures linked rows."""

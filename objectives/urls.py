@@ -14,12 +14,14 @@ signal_urls = [
     path("revise-target/", views_signals.signal_revise_target, name="signal_revise_target"),
     path("dismiss/", views_signals.signal_dismiss, name="signal_dismiss"),
     path("draft/", views_drafts.signal_draft, name="signal_draft"),
+    path("draft/hints/", views_drafts.signal_draft_hints, name="signal_draft_hints"),
     path("draft/row/", views_drafts.signal_draft_row, name="signal_draft_row"),
     path("publish/", views_drafts.signal_publish, name="signal_publish"),
 ]
 objective_urls = [
     path("", views.objective_detail, name="objective_detail"),
     path("edit/", views_drafts.objective_edit, name="objective_edit"),
+    path("hints/", views_drafts.objective_hints, name="objective_hints"),
     path("row/", views_drafts.objective_row, name="objective_row"),
     path("publish/", views_drafts.objective_publish, name="objective_publish"),
     path("withdraw/", views_drafts.objective_withdraw, name="objective_withdraw"),
@@ -34,6 +36,11 @@ urlpatterns = [
     path("signals/<int:pk>/", include(signal_urls)),
     path("objectives/<int:pk>/", include(objective_urls)),
     path("teams/<int:pk>/objectives/new/", views_drafts.objective_create, name="objective_create"),
+    path(
+        "teams/<int:pk>/objectives/new/hints/",
+        views_drafts.objective_create_hints,
+        name="objective_create_hints",
+    ),
     path("key-results/<int:pk>/", views.key_result_row, name="key_result_row"),
     path("key-results/<int:pk>/check-in/", views.check_in, name="check_in"),
 ]

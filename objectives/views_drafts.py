@@ -23,7 +23,7 @@ from objectives.actions import (
 )
 from objectives.forms import ReasonForm
 from objectives.models import Objective
-from objectives.pages.draft_page import draft_context, edit_context, new_context
+from objectives.pages.draft_page import draft_context, edit_context, new_context, typed_context
 from objectives.states import LIVE, MoveRefused, ObjectiveState
 from objectives.views_signals import get_answerable, signal_response, whole_signals
 from teams.guards import get_visible_or_404, require_lead
@@ -74,21 +74,39 @@ def typed(context: dict, *, kpi, is_private: bool):
     return context["form"].draft(rows, is_private=is_private)
 
 
+def hints_response(request: AuthedRequest, team: Team, kpi, *, is_sent: bool) -> HttpResponse:
+    """The hints beside the field that is typed in; 422 for a field that the form has not."""
+    context = typed_context(team, kpi, timezone.now(), request.POST, is_sent=is_sent)
+    if context is None:
+        return HttpResponse(status=422)
+    return render(request, "objectives/_draft_hints_typed.html", context)
+
+
 # -- from a signal ------------------------------------------------------------------------------
 
 
-def signal_context(request: AuthedRequest, signal: Signal, data: QueryDict) -> dict:
+def signal_context(
+    request: AuthedRequest, signal: Signal, data: QueryDict, *, is_sent: bool = True
+) -> dict:
     """The draft form of the signal page with what was typed."""
     now = timezone.now()
-    return draft_context(signal, judged_history(signal.kpi, now), request.user, now, data)
+    history = judged_history(signal.kpi, now)
+    return draft_context(signal, history, request.user, now, data, is_sent=is_sent)
 
 
 @require_POST
 def signal_draft_row(request: AuthedRequest, pk: int) -> HttpResponse:
     """One more key result in the form; nothing is saved."""
     signal = get_answerable(request, pk)
-    context = signal_context(request, signal, one_more_row(request.POST))
+    context = signal_context(request, signal, one_more_row(request.POST), is_sent=False)
     return signal_response(request, signal, "okr", extra=context | {"is_unsaved": True})
+
+
+@require_POST
+def signal_draft_hints(request: AuthedRequest, pk: int) -> HttpResponse:
+    """The hints while the draft of a signal is typed; nothing is saved."""
+    kpi = get_answerable(request, pk).kpi
+    return hints_response(request, kpi.team, kpi, is_sent=False)
 
 
 @require_POST
@@ -170,10 +188,7 @@ def draft_response(
     request: AuthedRequest, objective: Objective, data: QueryDict | None = None, **more
 ) -> HttpResponse:
     """The page of a draft with its form."""
-    now = timezone.now()
-    kpi = objective.signal.kpi if objective.signal_id else None
-    history = judged_history(kpi, now) if kpi else None
-    context = edit_context(objective, history, now, data)
+    context = edit_context(objective, timezone.now(), data)
     status = more.pop("status", 200)
     context |= {"objective": objective, "team": objective.team, **more}
     return render(request, "objectives/objective_form.html", context, status=status)
@@ -200,6 +215,14 @@ def objective_row(request: AuthedRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def objective_hints(request: AuthedRequest, pk: int) -> HttpResponse:
+    """The hints while a saved draft is typed in; nothing is saved."""
+    objective = get_draft(request, pk)
+    kpi = objective.signal.kpi if objective.signal_id else None
+    return hints_response(request, objective.team, kpi, is_sent=True)
+
+
+@require_POST
 def objective_publish(request: AuthedRequest, pk: int) -> HttpResponse:
     """Publish a draft, with the changes that were typed if its form was sent."""
     objective = get_led(request, pk)
@@ -219,7 +242,7 @@ def save_draft(request: AuthedRequest, objective: Objective) -> Objective | Http
     """The draft as it was typed, or the page to answer with."""
     now = timezone.now()
     kpi = objective.signal.kpi if objective.signal_id else None
-    context = edit_context(objective, None, now, request.POST)
+    context = edit_context(objective, now, request.POST)
     if not is_complete(context):
         return draft_response(request, objective, request.POST, status=422)
     draft = typed(context, kpi=kpi, is_private=objective.is_private)
@@ -270,3 +293,11 @@ def objective_create(request: AuthedRequest, pk: int) -> HttpResponse:
     objective = create_objective(team, draft, actor=request.user, now=now)
     messages.success(request, "Draft saved.")
     return redirect("objectives:objective_edit", objective.pk)
+
+
+@require_POST
+def objective_create_hints(request: AuthedRequest, pk: int) -> HttpResponse:
+    """The hints while a new objective of a team is typed; nothing is saved."""
+    team = get_visible_or_404(Team.objects.select_related("organisation"), request.user, pk)
+    require_lead(request.user, team)
+    return hints_response(request, team, None, is_sent=False)

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from metrics.kpi_page.history import History
+from metrics.kpi_page.history import History, stored_rule
 from metrics.models import Kpi, Signal
-from objectives.forms import KeyResultFormSet, ObjectiveForm
+from objectives.coach.catalogue import Hint
+from objectives.coach.facts import KpiFacts
+from objectives.forms import KeyResultForm, KeyResultFormSet, ObjectiveForm
 from objectives.kinds import Ambition
 from objectives.models import Objective
 from objectives.pages import drafting
-from objectives.writing import Hint, aim_hint, key_result_hint, objective_hint
+from objectives.pages.draft_hints import (
+    PREFIX,
+    TITLE,
+    draft_hints,
+    kind_in,
+    kpi_facts,
+    number_in,
+    typed_hints,
+)
 from teams.models import Organisation, Team, User
-
-PREFIX = "kr"
 
 
 def draft_context(
@@ -25,8 +32,13 @@ def draft_context(
     user: User,
     now: datetime,
     data: QueryDict | None = None,
+    *,
+    is_sent: bool = False,
 ) -> dict:
-    """The form that drafts an OKR from a signal; `data` is what was typed."""
+    """The form that drafts an OKR from a signal; `data` is what was typed.
+
+    `is_sent` says that it came to be saved, not for one more row.
+    """
     organisation = signal.kpi.team.organisation
     today = organisation.today(now)
     opened = drafting.suggested(signal, history, user, today)
@@ -34,7 +46,9 @@ def draft_context(
     cycles = drafting.cycle_choices(organisation, today)
     form = ObjectiveForm(data, initial=fields, team=signal.kpi.team, cycles=cycles)
     formset = KeyResultFormSet(data, initial=rows, prefix=PREFIX)
-    return form_context(form, formset, signal.kpi, history, organisation, now)
+    facts = kpi_facts(signal.kpi, history.rule_on(today))
+    context = form_context(form, formset, facts, organisation, now, is_sent=is_sent)
+    return context | {"is_private_kpi": signal.kpi.is_private}
 
 
 def new_context(team: Team, user: User, now: datetime, data: QueryDict | None = None) -> dict:
@@ -44,15 +58,11 @@ def new_context(team: Team, user: User, now: datetime, data: QueryDict | None = 
     fields = {"ambition": Ambition.ASPIRATIONAL, "owner": user.pk}
     form = ObjectiveForm(data, initial=fields, team=team, cycles=cycles)
     formset = KeyResultFormSet(data, initial=[{}, {}, {}], prefix=PREFIX)
-    return form_context(form, formset, None, None, team.organisation, now)
+    is_sent = data is not None
+    return form_context(form, formset, None, team.organisation, now, is_sent=is_sent)
 
 
-def edit_context(
-    objective: Objective,
-    history: History | None,
-    now: datetime,
-    data: QueryDict | None = None,
-) -> dict:
+def edit_context(objective: Objective, now: datetime, data: QueryDict | None = None) -> dict:
     """The form of a draft that was saved."""
     organisation = objective.team.organisation
     today = organisation.today(now)
@@ -61,67 +71,74 @@ def edit_context(
     form = ObjectiveForm(data, initial=fields, team=objective.team, cycles=cycles)
     formset = KeyResultFormSet(data, initial=rows or [{}], prefix=PREFIX)
     kpi = objective.signal.kpi if objective.signal_id else None
-    return form_context(form, formset, kpi, history, organisation, now)
+    facts = stored_facts(kpi, organisation, now)
+    context = form_context(form, formset, facts, organisation, now, is_sent=True)
+    return context | {"is_private_kpi": kpi is not None and kpi.is_private}
+
+
+def stored_facts(kpi: Kpi | None, organisation: Organisation, now: datetime) -> KpiFacts | None:
+    """A KPI as the coach knows it, from what is stored, without judging it again."""
+    return kpi_facts(kpi, stored_rule(kpi, organisation.today(now)) if kpi else None)
 
 
 def form_context(
     form: ObjectiveForm,
     formset: KeyResultFormSet,
-    kpi: Kpi | None,
-    history: History | None,
+    facts: KpiFacts | None,
     organisation: Organisation,
     now: datetime,
+    *,
+    is_sent: bool,
 ) -> dict:
-    """What `_draft_form.html` prints: both forms, the hints beside them and the sentence."""
-    today = organisation.today(now)
-    rows = [_row(one, kpi, history, today) for one in formset.forms]
-    title = str(form["title"].value() or "")
-    hints = [objective_hint(title), *[row["hint"] for row in rows]]
-    given = [hint for hint in hints if hint is not None]
+    """What `_draft_fields.html` prints: both forms, the hints beside them and the sentence.
+
+    `facts` are those of the KPI whose signal the draft answers, None without one.
+    """
+    hints = draft_hints(form, formset, facts, is_sent=is_sent)
+    rows = [_row(one, hints.fields[one.prefix]) for one in formset.forms]
     return {
         "form": form,
         "formset": formset,
         "rows": rows,
-        "title_hint": objective_hint(title),
-        "cycle_hint": drafting.short_quarter_note(organisation, today),
-        "will": drafting.will_sentence(title, [row["measure"] for row in rows if row["measure"]]),
-        "fine": len([hint for hint in given if hint.tone == "on"]),
-        "to_look_at": len([hint for hint in given if hint.tone != "on"]),
-        "is_private_kpi": kpi is not None and kpi.is_private,
+        "hints": hints,
+        "title_hints": hints.fields[TITLE],
+        "cycle_hint": drafting.short_quarter_note(organisation, organisation.today(now)),
+        "will": drafting.will_sentence(
+            str(form["title"].value() or ""), [row["measure"] for row in rows if row["measure"]]
+        ),
     }
 
 
-def _number(form, name: str):
-    """A number as it stands in a form, typed or suggested; None where it is none."""
-    field = form.fields[name]
-    try:
-        return field.to_python(form[name].value())
-    except ValidationError:
-        return None
+def typed_context(
+    team: Team, kpi: Kpi | None, now: datetime, data: QueryDict, *, is_sent: bool
+) -> dict | None:
+    """What `_draft_hints_typed.html` prints beside the field that `data` names; None for no field.
+
+    `kpi` is the one whose signal the draft answers; `is_sent` says that the draft was saved.
+    """
+    facts = stored_facts(kpi, team.organisation, now)
+    hints = typed_hints(data, team, facts, is_sent=is_sent)
+    shown = hints.fields.get(data.get("field", ""))
+    return None if shown is None else {"shown": shown, "hints": hints}
 
 
-def _row(form, kpi: Kpi | None, history: History | None, today) -> dict:
-    """One key result of the form, with its hint and its part of the sentence."""
+def _row(form: KeyResultForm, hints: tuple[Hint, ...]) -> dict:
+    """One key result of the form, with its hints and its part of the sentence."""
     title = str(form["title"].value() or "")
-    baseline, target = _number(form, "baseline"), _number(form, "target")
-    kind = "hold" if form.is_hold else "change" if target is not None else "open"
-    hint: Hint | None = key_result_hint(title, kind=kind, baseline=baseline, target=target)
-    linked = bool(form["linked"].value())
-    if linked and kind == "change" and history is not None:
-        hint = _aim(hint, target, kpi, history, today)
+    kind = kind_in(form)
     measure = ""
     if title.strip():
-        unit = str(form["unit"].value() or "")
         measure = drafting.measure_words(
-            title, kind=kind, baseline=baseline, target=target, unit=unit
+            title,
+            kind=kind,
+            baseline=number_in(form, "baseline"),
+            target=number_in(form, "target"),
+            unit=str(form["unit"].value() or ""),
         )
-    return {"form": form, "kind": kind, "linked": linked, "hint": hint, "measure": measure}
-
-
-def _aim(hint: Hint | None, target, kpi: Kpi, history: History, today) -> Hint | None:
-    rule = history.rule_on(today)
-    if rule is None:
-        return hint
-    source = rule.source
-    bounds = {"target": source.target, "low": source.low, "high": source.high, "unit": kpi.unit}
-    return aim_hint(hint, target, kpi.direction, bounds)
+    return {
+        "form": form,
+        "kind": kind,
+        "linked": form.is_linked,
+        "hints": hints,
+        "measure": measure,
+    }

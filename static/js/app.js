@@ -35,9 +35,12 @@
 
   body.addEventListener("toast", (e) => toast(e.detail.text ? e.detail : { text: e.detail.value }));
 
+  // A writing hint that does not come is no loss: nothing was to be saved.
+  const isHint = (e) => e.detail.target?.matches(".hints");
   // A request that did not arrive leaves the form as it is and offers to send it again.
   const lost = (e, why) => {
     const { elt, requestConfig } = e.detail;
+    if (isHint(e)) return;
     const saving = requestConfig?.verb !== "get";
     const text = saving ? `Not saved: ${why} Your entry is kept here.` : `Not loaded: ${why}`;
     const act = () => { clear(); elt.requestSubmit ? elt.requestSubmit() : elt.click(); };
@@ -48,6 +51,7 @@
   body.addEventListener("htmx:timeout", (e) => lost(e, "no answer."));
   body.addEventListener("htmx:responseError", (e) => {
     const code = e.detail.xhr.status;
+    if (isHint(e)) return;
     if (code >= 500) lost(e, "something went wrong on our side.");
     else if (code === 403) toast({ text: "You can read this, but not change it.", tone: "off" });
     else if (code === 404) toast({ text: "Nothing here, or it is private.", tone: "off" });

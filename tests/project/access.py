@@ -103,6 +103,7 @@ ACCESS: dict[str, Route] = {
     "objectives:signal_revise_target": Route("/signals/{signal}/revise-target/", {"POST": LEAD}),
     "objectives:signal_dismiss": Route("/signals/{signal}/dismiss/", {"POST": LEAD}),
     "objectives:signal_draft": Route("/signals/{signal}/draft/", {"POST": LEAD}),
+    "objectives:signal_draft_hints": Route("/signals/{signal}/draft/hints/", {"POST": LEAD}),
     "objectives:signal_draft_row": Route("/signals/{signal}/draft/row/", {"POST": LEAD}),
     "objectives:signal_publish": Route("/signals/{signal}/publish/", {"POST": LEAD}),
     # objectives and check-ins
@@ -111,6 +112,10 @@ ACCESS: dict[str, Route] = {
     ),
     "objectives:objective_detail": Route("/objectives/{objective}/"),
     "objectives:objective_edit": Route("/objectives/{draft}/edit/", {"GET": LEAD, "POST": LEAD}),
+    "objectives:objective_create_hints": Route(
+        "/teams/{team}/objectives/new/hints/", {"POST": LEAD}
+    ),
+    "objectives:objective_hints": Route("/objectives/{draft}/hints/", {"POST": LEAD}),
     "objectives:objective_row": Route("/objectives/{draft}/row/", {"POST": LEAD}),
     "objectives:objective_publish": Route("/objectives/{draft}/publish/", {"POST": LEAD}),
     "objectives:objective_withdraw": Route(
