@@ -104,12 +104,13 @@ TEMPLATES = [
 
 # SQLite: WAL keeps readers and the one writer apart; IMMEDIATE takes the write lock at BEGIN, where
 # the busy timeout works, instead of at the first write, where SQLite gives up at once. The log is
-# written back every 32 MB, not every 4: which an evaluation of everything would wait for.
+# written back every 32 MB, not every 4: which an evaluation of everything would wait for;
+# and 16 MB of pages are kept, so that one batch's rows need not be read twice.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
-    "PRAGMA wal_autocheckpoint=8000;",
+    "PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-16000;",
 }
 DATABASES = {
     "default": dj_database_url.parse(
