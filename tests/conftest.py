@@ -5,6 +5,12 @@ import pytest
 from tests.factories import join, make_organisation, make_team, make_user
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Begin with the tests that start processes and wait, so that they do not make a long tail."""
+    items.sort(key=lambda item: item.get_closest_marker("services") is None)
+
+
 @pytest.fixture
 def organisation(db):
     return make_organisation()
