@@ -107,8 +107,10 @@ def test_four_workers_send_each_message_once(installations):
 
 @pytest.mark.services
 def test_control_four_workers_without_claims_send_messages_twice(installations):
-    # A second a mail, so that the four meet however far apart a busy machine starts them.
-    with installations.new(OKRKPI_MAIL_SECONDS="1") as made:
-        after = deliver_from_four_processes(made, "--without", "claim")
-
-    assert len(after["mails"]) > RUNS * 2
+    # Whether the four meet is chance on a busy machine, so the control gets a few tries.
+    for _ in range(4):
+        with installations.new(OKRKPI_MAIL_SECONDS="0.2") as made:
+            after = deliver_from_four_processes(made, "--without", "claim")
+        if len(after["mails"]) > RUNS * 2:
+            return
+    raise AssertionError("no message was sent twice although nothing was claimed")
