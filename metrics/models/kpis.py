@@ -1,0 +1,208 @@
+"""KPIs, the rhythm they are measured in, where their values come from, and their history."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from metrics.kinds import Aggregation, CadenceKind, Direction, MissingPolicy, NearPolicy
+from metrics.models.fields import number_field, person
+from metrics.querysets import KpiPartQuerySet, KpiQuerySet
+from teams.models import Organisation, Team
+
+
+class Cadence(models.Model):
+    """One row is a rhythm an organisation measures in, with its presets (signals.md 16).
+
+    `grace_days` after a period's end before a value counts as missing; `settle_days` (at most the
+    grace) during which a value may still change before it is judged. `patience` off-target periods
+    raise a signal; `recovery` on-target periods resolve it.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=9, choices=CadenceKind)
+    grace_days = models.PositiveSmallIntegerField(default=0)
+    settle_days = models.PositiveSmallIntegerField(default=0)
+    patience = models.PositiveSmallIntegerField(default=3)
+    recovery = models.PositiveSmallIntegerField(default=2)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(settle_days__lte=F("grace_days")),
+                name="cadence_settle_within_grace",
+                violation_error_message="Settling days cannot exceed grace days.",
+            ),
+            models.CheckConstraint(
+                condition=Q(patience__gte=1, recovery__gte=1), name="cadence_counts"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=CadenceKind.values), name="cadence_kind_known"
+            ),
+            models.UniqueConstraint(fields=["organisation", "name"], name="cadence_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Source(models.Model):
+    """One row says where values of a team come from; its kind is a module in `metrics/sources/`."""
+
+    class Kind(models.TextChoices):
+        MANUAL = "manual", "entered by hand"
+        CSV = "csv_upload", "CSV upload"
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="sources")
+    kind = models.CharField(max_length=20, choices=Kind)
+    name = models.CharField(max_length=120)
+    note = models.CharField(max_length=500, blank=True)
+    settings = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "name"], name="source_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Kpi(models.Model):
+    """One row is a metric a team watches for ever.
+
+    It is a KPI, and judged, once it has its four essentials: a definition, a target, a source and a
+    cadence. Without one of them it is a metric: charted, never judged. The settings that are NULL
+    take the cadence's preset or the default of signals.md 3.
+    """
+
+    class Nature(models.TextChoices):
+        LEADING = "leading", "leading"
+        LAGGING = "lagging", "lagging"
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="kpis")
+    name = models.CharField(max_length=200)
+    definition = models.TextField(blank=True, max_length=2000)
+    why = models.TextField(blank=True, max_length=1000)
+    owner = person(null=True, blank=True)
+    unit = models.CharField(max_length=20, blank=True)
+    direction = models.CharField(max_length=16, choices=Direction, default=Direction.HIGHER)
+    aggregation = models.CharField(max_length=5, choices=Aggregation, default=Aggregation.LAST)
+    nature = models.CharField(max_length=7, choices=Nature, default=Nature.LAGGING)
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, null=True, blank=True, related_name="kpis"
+    )
+    cadence = models.ForeignKey(
+        Cadence, on_delete=models.PROTECT, null=True, blank=True, related_name="kpis"
+    )
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    starts_on = models.DateField()
+    is_private = models.BooleanField(default=False)
+    position = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+
+    patience = models.PositiveSmallIntegerField(null=True, blank=True)
+    recovery = models.PositiveSmallIntegerField(null=True, blank=True)
+    grace_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    settle_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    min_readings = models.PositiveSmallIntegerField(default=1)
+    missing_policy = models.CharField(
+        max_length=5, choices=MissingPolicy, default=MissingPolicy.HOLD
+    )
+    near_policy = models.CharField(max_length=5, choices=NearPolicy, default=NearPolicy.HOLD)
+    max_gap = models.PositiveSmallIntegerField(default=1)
+    stale_after = models.PositiveSmallIntegerField(default=2)
+    reopen_window = models.PositiveSmallIntegerField(null=True, blank=True)
+    window_k = models.PositiveSmallIntegerField(null=True, blank=True)
+    window_n = models.PositiveSmallIntegerField(null=True, blank=True)
+    natural_floor = number_field(null=True, blank=True)
+    natural_ceiling = number_field(null=True, blank=True)
+    limits_from = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    created_by = person(null=True, blank=True)
+
+    objects = KpiQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "name"],
+                name="kpi_name_once",
+                violation_error_message="This team already has a KPI of this name.",
+            ),
+            models.CheckConstraint(
+                condition=Q(direction__in=Direction.values), name="kpi_direction_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(aggregation__in=Aggregation.values), name="kpi_aggregation_known"
+            ),
+            models.CheckConstraint(
+                condition=(Q(patience=None) | Q(patience__gte=1))
+                & (Q(recovery=None) | Q(recovery__gte=1))
+                & Q(min_readings__gte=1, stale_after__gte=1),
+                name="kpi_counts",
+            ),
+            models.CheckConstraint(
+                condition=Q(settle_days=None)
+                | Q(grace_days__isnull=False, settle_days__lte=F("grace_days")),
+                name="kpi_settle_within_grace",
+            ),
+            models.CheckConstraint(
+                condition=Q(window_k=None, window_n=None)
+                | Q(window_k__gte=1, window_n__gte=F("window_k")),
+                name="kpi_window",
+            ),
+            models.CheckConstraint(condition=~Q(parent=F("pk")), name="kpi_not_own_parent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/kpis/{self.pk}/"
+
+
+class CadenceChange(models.Model):
+    """One row: from this date on the KPI is measured in this cadence (signals.md 4.6).
+
+    A KPI that always had one cadence has no rows here; `Kpi.cadence` is the latest assignment.
+    """
+
+    kpi = models.ForeignKey(Kpi, on_delete=models.CASCADE, related_name="cadence_changes")
+    cadence = models.ForeignKey(Cadence, on_delete=models.PROTECT, related_name="+")
+    effective_on = models.DateField()
+    author = person(null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = KpiPartQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["effective_on", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.cadence} from {self.effective_on}"
+
+
+class KpiEvent(models.Model):
+    """One row is a change of a KPI's definition, target, cadence or exclusion. Append-only."""
+
+    kpi = models.ForeignKey(Kpi, on_delete=models.CASCADE, related_name="events")
+    type = models.CharField(max_length=24)
+    at = models.DateTimeField()
+    actor = person(null=True, blank=True)
+    reason = models.TextField(blank=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.type} at {self.at:%Y-%m-%d}"
