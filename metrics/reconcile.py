@@ -61,7 +61,7 @@ class StoredSignal:
     itself, a reopening or a reminder. ``reminder_due``: a snooze covers it since; the caller sets
     it (`snoozed`) when a person snoozes an open signal. ``okr_closed_on`` is the local date its OKR
     was closed, None while that is open. ``retracted`` is the reason and ``merged_into`` the signal
-    that took its place.
+    that took its place, ``heir_of`` the merged signal whose OKR answers this one from now on.
     """
 
     id: int | None
@@ -77,6 +77,7 @@ class StoredSignal:
     evidence_changed: bool = False
     retracted: str | None = None
     merged_into: int | None = None
+    heir_of: int | None = None
 
     @property
     def first(self) -> date:
@@ -218,6 +219,31 @@ def _pair(
         keeper = next((match for episode, match in pairs if _overlap(episode, signal)), None)
         found.append((None, signal, keeper))
     return found
+
+
+def _okr_rank(signal: StoredSignal) -> tuple[bool, bool, date]:
+    """A running OKR before a closed one before none; of closed ones the last."""
+    closed_on = signal.okr_closed_on
+    return (signal.has_okr, closed_on is None, closed_on or date.min)
+
+
+def _inherit(keeper: StoredSignal, merged: Sequence[StoredSignal]) -> StoredSignal:
+    """The kept signal with the OKR that answers the merged ones, unless its own counts for more.
+
+    So the KPI stays in treatment, and what was noted after the OKR's close is not said twice.
+    """
+    best = max(merged, key=_okr_rank, default=keeper)
+    if not best.has_okr or (keeper.has_okr and _okr_rank(keeper) >= _okr_rank(best)):
+        return keeper
+    return replace(
+        keeper,
+        has_okr=True,
+        okr_closed_on=best.okr_closed_on,
+        still_off_noted=best.still_off_noted,
+        resuggested=best.resuggested,
+        dismissed=keeper.dismissed and best.okr_closed_on is not None,
+        heir_of=best.id,
+    )
 
 
 # -- one pair at a time -------------------------------------------------------------------------
@@ -369,16 +395,21 @@ def _vanished(
 
 def _change(
     episode: Episode | None,
-    signal: StoredSignal | None,
+    stored: StoredSignal | None,
     keeper: StoredSignal | None,
+    merged: Sequence[StoredSignal],
     context: _Context,
 ) -> Change | None:
-    """The row of the table of signals.md 9 for one pair; None: nothing to do."""
-    if signal is None:
+    """The row of the table of signals.md 9 for one pair; None: nothing to do.
+
+    ``merged`` are the signals that ``stored`` takes in.
+    """
+    if stored is None:
         assert episode is not None
         return _appeared(episode, context)
     if episode is None:
-        return _vanished(signal, keeper, context)
+        return _vanished(stored, keeper, context)
+    signal = _inherit(stored, merged)
     if episode.is_open:
         change = (
             _still_open(episode, signal, context)
@@ -389,7 +420,7 @@ def _change(
         change = _ended(episode, signal, context)
     else:
         change = Change(replace(signal, spans=episode.spans, evidence_changed=False), ())
-    return change if change.events or change.signal != signal else None
+    return change if change.events or change.signal != stored else None
 
 
 def reconcile(
@@ -419,7 +450,8 @@ def reconcile(
         for episode, signal, keeper in pairs:
             if episode is None and keeper is None and _is_settled(signal, since):
                 continue
-            change = _change(episode, signal, keeper, context)
+            merged = [one for _, one, heir in pairs if one and heir and heir is signal]
+            change = _change(episode, signal, keeper, merged, context)
             if change is not None:
                 changes.append(change)
     return sorted(changes, key=lambda change: change.signal.is_open)

@@ -60,7 +60,10 @@ def begin_treatment(
     keeps one row: the new OKR takes it, the earlier one stays in the log. Raises Decided when the
     signal was decided since `version`, or another OKR treats it.
     """
-    current = lock_signal(signal, now, author=actor)
+    current = _lock_heir(signal, now, author=actor)
+    if current.pk != signal.pk and not current.decision:
+        # What the person answered goes on under the signal that took its place.
+        version = current.version
     running = Treatment.objects.filter(signal=current, ended_at=None).first()
     if running is not None and running.url == url:
         return running
@@ -114,8 +117,8 @@ def end_treatment(
     `values` are the KPI's judged values in order, `recovery` is M. The signal stays open until data
     end it. Ending twice changes nothing.
     """
-    current = lock_signal(signal, now, author=actor)
-    treatment = Treatment.objects.select_for_update(of=("self",)).get(signal=current)
+    treatment = _lock_treatment(signal, now, author=actor)
+    current = treatment.signal
     if treatment.ended_at is not None:
         return treatment
     treatment.grade, treatment.final_value = grade, final_value
@@ -132,6 +135,25 @@ def end_treatment(
         now=now,
         data={"grade": grade, "final_value": final_value},
     )
+    return treatment
+
+
+def _lock_heir(signal: Signal, now: datetime, *, author: User) -> Signal:
+    """Lock the signal; where it was merged into another, that one."""
+    current = lock_signal(signal, now, author=author)
+    while current.retracted_at is not None and (heir := current.workflow.get("merged_into")):
+        current = lock_signal(Signal(pk=heir, kpi_id=current.kpi_id), now, author=author)
+    return current
+
+
+def _lock_treatment(signal: Signal, now: datetime, *, author: User) -> Treatment:
+    """Lock the OKR that answers the signal, wherever a merge took it, with its signal."""
+    rows = Treatment.objects.select_for_update(of=("self",))
+    own = lock_signal(signal, now, author=author)
+    running = rows.filter(signal=own, ended_at=None).first()
+    current = own if running else _lock_heir(own, now, author=author)
+    treatment = running or rows.get(signal=current)
+    treatment.signal = current
     return treatment
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from metrics.episodes import OFF_KIND
+from metrics.evaluation.merging import hand_over
 from metrics.evaluation.stored import FLAGS, write_spans
 from metrics.evaluation.transitions import Transition
 from metrics.kinds import CadenceKind
@@ -64,6 +65,7 @@ def store_transitions(
         if not found.update(**_changes(one, evidence.get(at), now)):
             raise LostRace
         stored.append((at, one.row.id, one.row.transitions))
+    hand_over(transitions)
     insert_signals([signal for _, signal in fresh])
     stored += [(at, signal.pk, 0) for at, signal in fresh]
     return _store_events(transitions, sorted(stored), now)

@@ -18,11 +18,15 @@ from objectives.models import Objective
 
 
 def treatment_of(objective: Objective) -> Treatment | None:
-    """The treatment this objective is, None when it answers no signal or another one took over."""
+    """The treatment this objective is, None when it answers no signal or another one took over.
+
+    A merge may have moved it to another signal of the KPI than the one it was drafted from.
+    """
     if not objective.signal_id:
         return None
     rows = Treatment.objects.select_related("signal__kpi__team__organisation", "chosen_target")
-    return rows.filter(signal=objective.signal_id, url=objective.get_absolute_url()).first()
+    kpi_id = objective.signal.kpi_id
+    return rows.filter(signal__kpi=kpi_id, url=objective.get_absolute_url()).first()
 
 
 def bounds_words(kpi: Kpi, bounds: Bounds | None) -> str:

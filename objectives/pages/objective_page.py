@@ -14,6 +14,7 @@ from objectives import grading
 from objectives.kinds import Ambition, KeyResultKind
 from objectives.models import Objective, ObjectiveEvent
 from objectives.pages.drafting import objective_sentence
+from objectives.pages.next_target_page import treatment_of
 from objectives.pages.rows import health_mark, row_view
 from objectives.standing import ObjectiveStanding, objective_standing
 from objectives.states import ObjectiveState
@@ -164,13 +165,8 @@ def needs_next_target(objective: Objective) -> bool:
     """Whether the choice of the KPI's next target is still owed."""
     if not objective.signal_id or objective.state != ObjectiveState.CLOSED:
         return False
-    treatment = getattr(objective.signal, "treatment", None)
-    return (
-        treatment is not None
-        and treatment.url == objective.get_absolute_url()
-        and treatment.ended_at is not None
-        and not treatment.choice
-    )
+    treatment = treatment_of(objective)
+    return treatment is not None and treatment.ended_at is not None and not treatment.choice
 
 
 def history(objective: Objective, today: date) -> list[HistoryLine]:

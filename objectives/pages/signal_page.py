@@ -55,6 +55,7 @@ def page_signal(signal: Signal, user: User, now: datetime) -> dict:
         "waits": needs_decision(signal, now),
         "step": loop_step(signal),
         "decision": decision_line(signal, treatment, now),
+        "merged_into": merged_url(signal),
     }
     if kpi is None:
         return found | {"marks": [status_mark("stale")], "story": None, "log": []}
@@ -68,6 +69,12 @@ def page_signal(signal: Signal, user: User, now: datetime) -> dict:
         "story": story(signal, history, place) if history.verdicts else None,
         "log": signal_log(signal, place),
     }
+
+
+def merged_url(signal: Signal) -> str:
+    """The page of the signal that took this one's place; empty while it stands for itself."""
+    heir = signal.workflow.get("merged_into") if signal.retracted_at else None
+    return f"/signals/{heir}/" if heir else ""
 
 
 def visible_treatment(signal: Signal, user: User) -> Treatment | None:

@@ -8,7 +8,7 @@ import pytest
 from metrics.due import mark_due
 from metrics.evaluation import evaluate_due, preview
 from metrics.judging import Target
-from metrics.models import KpiState, Signal, Treatment
+from metrics.models import KpiState, Measurement, Signal, SignalEvent, Treatment
 from tests.factories import make_exclusion, make_signal, make_user
 from tests.metrics.weeks import (
     after,
@@ -111,6 +111,65 @@ def test_several_for_one_are_merged_into_the_first():
     extra.refresh_from_db()
     assert (extra.retract_reason, extra.workflow["merged_into"]) == ("merged", first.pk)
     assert events(kpi)[-1] == ("retracted", 2, False, "merged")
+
+
+def two_episodes():
+    """One that recovered, and beyond the window to reopen it another that is open."""
+    kpi = weekly_kpi()
+    evaluate_each(kpi, "37 36 41 42 43 43 43 43 43 37 36")
+    return kpi, *Signal.objects.order_by("pk")
+
+
+def join_them(kpi):
+    """Correct the weeks between: it was off target all the time."""
+    for number in range(3, 10):
+        Measurement.objects.filter(kpi=kpi, day=week(number)).update(value=38)
+    mark_due([kpi.pk], after(11), dirty_from=week(3))
+    evaluate_due(after(11), worker="test")
+
+
+def test_the_okr_of_a_merged_signal_answers_the_one_that_is_kept():
+    kpi, first, second = two_episodes()
+    treatment = treat(kpi, second)
+    alice = make_user(email="alice@example.org")
+    Signal.objects.filter(pk=second.pk).update(decision="okr", decided_by=alice)
+    Signal.objects.filter(pk=first.pk).update(snoozed_until=after(10))
+    join_them(kpi)
+    first, second = Signal.objects.order_by("pk")
+    treatment.refresh_from_db()
+    assert (second.retract_reason, treatment.signal_id) == ("merged", first.pk)
+    assert (first.is_open, first.decision, first.decided_by) == (True, "okr", alice)
+    assert (first.snoozed_until, first.version) == (None, 2)
+    suggests = SignalEvent.objects.filter(data__suggests=True).values_list("signal", "type")
+    assert list(suggests) == [(first.pk, "raised"), (second.pk, "raised")]
+    assert not Signal.objects.undecided(after(12)).exists()
+    before = events(kpi)
+    evaluate_each(kpi, "37 36", first=12)
+    assert events(kpi) == before
+
+
+def test_a_merge_keeps_the_earlier_okr_of_the_kept_signal():
+    kpi, first, second = two_episodes()
+    earlier = treat(kpi, first, ended_at=after(5), grade=Decimal("0.7"))
+    running = treat(kpi, second, url="/objectives/2/")
+    join_them(kpi)
+    earlier.refresh_from_db()
+    running.refresh_from_db()
+    assert (running.signal_id, earlier.signal_id) == (first.pk, second.pk)
+    assert earlier.grade == Decimal("0.7")
+
+
+def test_a_closed_okr_of_a_merged_signal_is_not_asked_about_again():
+    kpi, first, second = two_episodes()
+    closed = treat(kpi, second, ended_at=after(11))
+    look_again(kpi, 11)
+    join_them(kpi)
+    closed.refresh_from_db()
+    assert closed.signal_id == first.pk
+    evaluate_each(kpi, "37 36 37", first=12)
+    types = [one[0] for one in events(kpi)]
+    assert (types.count("okr_closed_still_off"), types.count("reopened")) == (1, 1)
+    assert "resuggested" not in types
 
 
 def test_none_and_open_without_an_okr_is_retracted():

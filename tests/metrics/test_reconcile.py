@@ -101,6 +101,42 @@ def test_one_replayed_over_several_stored_keeps_the_first_and_merges_the_others(
     assert changes[0].signal.merged_into == 7
 
 
+def test_the_kept_signal_takes_over_the_okr_of_the_merged_one():
+    stored = [
+        signal(span(1, 2, 3), id=7, dismissed=True),
+        signal(span(5, 6), id=8, has_okr=True, reminder_due=False),
+    ]
+    changes = reconciled([episode(span(1, 2))], stored, in_treatment=True)
+    kept = changes[-1].signal
+    assert (kept.id, kept.heir_of, kept.has_okr, kept.dismissed) == (7, 8, True, False)
+    assert [one.suggests for change in changes for one in change.events] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "heir_of"),
+    [
+        (None, None, None),
+        ("closed", None, None),
+        ("running", "closed", None),
+        ("running", "running", None),
+        ("closed", "running", 8),
+        ("closed", "closed later", 8),
+        ("closed later", "closed", None),
+    ],
+)
+def test_of_two_okrs_a_running_one_counts_and_then_the_last(own, other, heir_of):
+    okr = {
+        None: {},
+        "running": {"has_okr": True},
+        "closed": {"has_okr": True, "okr_closed_on": week(7), "resuggested": True},
+        "closed later": {"has_okr": True, "okr_closed_on": week(8), "resuggested": True},
+    }
+    stored = [signal(span(1, 2, 3), id=7, **okr[own]), signal(span(5, 6), id=8, **okr[other])]
+    changes = reconciled([episode(span(1, 2))], stored)
+    assert changes[-1].signal.heir_of == heir_of
+    assert changes[-1].signal.okr_closed_on == okr[other if heir_of else own].get("okr_closed_on")
+
+
 def test_a_stored_signal_that_is_split_stands_for_the_earliest_part():
     changes = reconciled([episode(span(5, 6)), episode(span(1, 2, 3))], [signal(OPEN, id=7)])
     assert events(changes) == [("resolved", "recovered", True), ("raised", None, True)]

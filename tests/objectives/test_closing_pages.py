@@ -6,14 +6,17 @@ from decimal import Decimal
 import pytest
 import time_machine
 
-from metrics.evaluation import evaluate_kpis
-from metrics.models import Signal, Target, Treatment
+from metrics.due import mark_due
+from metrics.evaluation import evaluate_due, evaluate_kpis
+from metrics.models import Measurement, Signal, SignalEvent, Target, Treatment
+from metrics.treatments import begin_treatment
 from objectives.models import KeyResult, Objective
 from tests.factories import (
     make_closed_objective,
     make_key_result,
     make_kpi,
     make_objective,
+    make_signal,
     make_value,
 )
 from tests.metrics.test_signal_pages import form_of, signed_in
@@ -223,3 +226,47 @@ def test_a_second_choice_is_409_and_changes_nothing(client, kpi, alice):
     assert response.status_code == 409
     assert "The target stays." in response.content.decode()
     assert Target.objects.count() == 1
+
+
+def test_an_okr_whose_signal_was_merged_closes_under_the_signal_that_took_its_place(
+    client, objective, kpi, alice
+):
+    earlier = make_signal(
+        kpi,
+        is_open=False,
+        first_off_on=date(2025, 10, 1),
+        raised_on=date(2025, 12, 1),
+        ended_on=date(2025, 12, 1),
+    )
+    Measurement.objects.filter(kpi=kpi, day__lt=date(2026, 1, 1)).update(value=13)
+    mark_due([kpi.pk], NOW, dirty_from=date(2025, 10, 1))
+    evaluate_due(NOW, worker="test")
+    merged = objective.signal
+    merged.refresh_from_db()
+    assert (merged.retract_reason, Treatment.objects.get().signal_id) == ("merged", earlier.pk)
+    assert "Being addressed by" in client.get(f"/kpis/{kpi.pk}/").content.decode()
+    page = client.get(f"/signals/{merged.pk}/").content.decode()
+    assert f'<a href="/signals/{earlier.pk}/">an earlier one</a>' in page
+
+    after = close(client, objective, "0.9")
+    assert after.url == f"/objectives/{objective.pk}/next-target/"
+    assert Treatment.objects.get().grade == Decimal("0.9")
+    assert "next-target/" in client.get(objective.get_absolute_url()).content.decode()
+    choice = {"choice": "own", "value": "8.2", "reason": "Half-way.", "effective_on": "2026-07-01"}
+    assert client.post(after.url, choice).status_code == 302
+    assert Target.objects.filter(kpi=kpi).last().value == Decimal("8.2")
+    assert SignalEvent.objects.get(type="target_chosen").signal_id == earlier.pk
+
+
+def test_a_draft_whose_signal_was_merged_meanwhile_answers_the_one_that_took_its_place(kpi, alice):
+    kept, signal = make_signal(kpi), make_signal(kpi, is_open=False, ended_on=date(2026, 4, 1))
+    version = signal.version
+    signal.retracted_at, signal.workflow = NOW, {"merged_into": kept.pk}
+    signal.save()
+    okr = {"title": "Keep them", "url": "/objectives/7/", "is_private": False, "baseline": None}
+    dates = {"starts_on": date(2026, 4, 1), "ends_on": date(2026, 6, 30), "target": None}
+    for _ in range(2):
+        made = begin_treatment(signal, **okr, **dates, actor=alice, now=NOW, version=version)
+        assert made.signal_id == kept.pk
+    kept.refresh_from_db()
+    assert kept.decision == "okr"
