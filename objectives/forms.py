@@ -11,7 +11,7 @@ from metrics.evaluation.recent import KEPT
 from metrics.form_fields import NumberField
 from objectives import grading
 from objectives.actions import Grade, KeyResultDraft, ObjectiveDraft
-from objectives.kinds import Ambition, KeyResultKind
+from objectives.kinds import CHANGES, Ambition, KeyResultKind, change_kind
 from objectives.models import KeyResult
 from teams.models import Team, User
 
@@ -117,8 +117,8 @@ class KeyResultForm(forms.Form):
                 kpi_follows=True,
                 hold_periods=data["hold_periods"],
             )
-        kind = KeyResultKind.OPEN if data["target"] is None else KeyResultKind.CHANGE
-        follows = linked is not None and kind == KeyResultKind.CHANGE
+        kind = change_kind(data["baseline"], data["target"], kpi.direction if linked else "")
+        follows = linked is not None and kind in CHANGES
         return KeyResultDraft(
             title=data["title"],
             kind=kind,

@@ -31,8 +31,8 @@ class ObjectiveQuerySet(models.QuerySet):
         return self.filter(private_access(user))
 
     def of_team(self, team_id: int) -> ObjectiveQuerySet:
-        """The objectives of one team, in the order they were written."""
-        return self.filter(team_id=team_id).order_by("pk")
+        """The objectives of one team, in the order it gave them."""
+        return self.filter(team_id=team_id).order_by("position", "pk")
 
     def active(self) -> ObjectiveQuerySet:
         """Objectives being worked on: neither a draft nor ended."""
@@ -68,12 +68,17 @@ class KeyResultQuerySet(models.QuerySet):
         """With the KPI's state, which holds its latest value, and every check-in."""
         check_ins = self.model.check_ins.rel.related_model.objects.select_related("author")
         return self.select_related("owner", "kpi__state", "kpi__cadence").prefetch_related(
-            Prefetch("check_ins", queryset=check_ins)
+            Prefetch("check_ins", queryset=check_ins), "checkpoints", "milestones"
         )
 
 
 class CheckInQuerySet(models.QuerySet):
     """Questions about many check-ins."""
+
+    def standing(self) -> CheckInQuerySet:
+        """Those nothing replaced or took back, without the retractions themselves."""
+        replaced = self.model.objects.filter(corrects=models.OuterRef("pk"))
+        return self.filter(~models.Exists(replaced), is_retraction=False)
 
     def visible_to(self, user: User) -> CheckInQuerySet:
         """Check-ins on key results the user may see."""
@@ -81,4 +86,17 @@ class CheckInQuerySet(models.QuerySet):
         return self.filter(
             team_access(user, "key_result__objective__team")
             & (Q(key_result__objective__is_private=False) | member)
+        )
+
+
+class DependencyQuerySet(models.QuerySet):
+    """Questions about many dependencies."""
+
+    def visible_to(self, user: User) -> DependencyQuerySet:
+        """Dependencies of objectives the user may see, on teams the user may see."""
+        member = Q(objective__team__in=member_team_ids(user))
+        return self.filter(
+            team_access(user, "objective__team")
+            & team_access(user, "team")
+            & (Q(objective__is_private=False) | member)
         )

@@ -13,7 +13,7 @@ from decimal import Decimal
 from metrics.evaluation.recent import parse_recent
 from metrics.kinds import PeriodStatus
 from objectives import pace, progress, rollup, status
-from objectives.kinds import Health, KeyResultKind
+from objectives.kinds import CHANGES, Health, KeyResultKind
 from objectives.models import CheckIn, KeyResult, Objective
 from objectives.states import ENDED, ObjectiveState
 
@@ -61,10 +61,11 @@ class ObjectiveStanding:
 
 
 def standing_check_ins(key_result: KeyResult) -> tuple[CheckIn, ...]:
-    """The check-ins that were not replaced by a correction, oldest first."""
+    """The check-ins that were not replaced or taken back, oldest due day first."""
     rows = list(key_result.check_ins.all())
     replaced = {row.corrects_id for row in rows}
-    return tuple(row for row in rows if row.pk not in replaced)
+    standing = (row for row in rows if row.pk not in replaced and not row.is_retraction)
+    return tuple(sorted(standing, key=lambda row: (row.due_on, row.made_at, row.pk)))
 
 
 def key_result_standing(
@@ -137,7 +138,7 @@ def way_gone(
     key_result: KeyResult, value: Decimal | None, run: int | None
 ) -> progress.Progress | None:
     """The progress of one key result; None where there is nothing to measure."""
-    if key_result.kind == KeyResultKind.CHANGE:
+    if key_result.kind in CHANGES:
         return progress.change(key_result.baseline, key_result.target, value)
     if key_result.kind == KeyResultKind.HOLD:
         return progress.hold(run, key_result.hold_periods)
@@ -146,7 +147,7 @@ def way_gone(
 
 def _expected(key_result: KeyResult, objective: Objective, today: date) -> Decimal | None:
     """The pace of a change; a hold and an open key result have none."""
-    if key_result.kind != KeyResultKind.CHANGE:
+    if key_result.kind not in CHANGES:
         return None
     return objective_expected(objective, today)
 

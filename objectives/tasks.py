@@ -9,7 +9,7 @@ from teams.models import Organisation
 
 @shared_task
 def advance_cycles() -> None:
-    """Make the coming quarters and move their states on, every hour. Safe to rerun: guarded."""
+    """Make the coming cycles and move their states on, every hour. Safe to rerun: guarded."""
     now = timezone.now()
     for organisation in Organisation.objects.all():
-        ensure_cycles(organisation, organisation.today(now))
+        ensure_cycles(organisation, now)

@@ -187,7 +187,7 @@ class Demo:
                 act(when)
                 self.evaluate([kpi.pk for kpi in self.kpis.values()], when, None)
         self.evaluate([kpi.pk for kpi in self.kpis.values()], self.now, None)
-        ensure_cycles(self.organisation, self.today)
+        ensure_cycles(self.organisation, self.now)
         while deliver_due(self.now, WORKER):
             pass
         read = InboxItem.objects.filter(created_at__lt=self.now - READ_AFTER)

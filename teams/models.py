@@ -23,20 +23,44 @@ def validate_zone(name: str) -> None:
 
 
 class Organisation(models.Model):
-    """One row is a firm: its calendar decides where days and quarters begin."""
+    """One row is a firm: its calendar decides where days and quarters begin.
+
+    `check_in_weekday` (1 Monday to 7 Sunday) is the day weekly updates are due. `cycle_scheme` is
+    what a year is divided into; `closing_days` is how long after a cycle late updates count.
+    """
+
+    class CycleScheme(models.TextChoices):
+        QUARTER = "quarter", "quarters"
+        FOUR_MONTH = "four_month", "stretches of four months"
 
     name = models.CharField(max_length=200)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
     fiscal_start_month = models.PositiveSmallIntegerField(
         default=1, validators=[MinValueValidator(1), MaxValueValidator(12)]
     )
+    check_in_weekday = models.PositiveSmallIntegerField(
+        default=5, validators=[MinValueValidator(1), MaxValueValidator(7)]
+    )
+    cycle_scheme = models.CharField(max_length=10, choices=CycleScheme, default=CycleScheme.QUARTER)
+    closing_days = models.PositiveSmallIntegerField(default=14, validators=[MaxValueValidator(60)])
+    has_individual_goals = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(fiscal_start_month__range=(1, 12)), name="organisation_fiscal_month"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(check_in_weekday__range=(1, 7)), name="organisation_weekday"
+            ),
+            models.CheckConstraint(
+                condition=Q(cycle_scheme__in=["quarter", "four_month"]),
+                name="organisation_scheme_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(closing_days__lte=60), name="organisation_closing_days"
+            ),
         ]
 
     def __str__(self) -> str:

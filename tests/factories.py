@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
 from itertools import count
+from uuid import uuid4
 
 from metrics.importing import stage_upload
 from metrics.models import (
@@ -18,7 +19,9 @@ from metrics.models import (
     Target,
     Treatment,
 )
-from objectives.models import Cycle, KeyResult, Objective
+from objectives.actions.check_ins import note_latest
+from objectives.kinds import CHANGES, change_kind
+from objectives.models import CheckIn, Cycle, KeyResult, Objective
 from teams.models import Membership, Organisation, Team, User
 
 NOW = datetime(2026, 8, 18, 9, 0, tzinfo=UTC)
@@ -165,13 +168,29 @@ def make_key_result(objective: Objective, **over) -> KeyResult:
         "objective": objective,
         "position": objective.key_results.count() + 1,
         "title": "NPS rises from 38 to 52",
-        "kind": "change",
         "baseline": Decimal(38),
         "target": Decimal(52),
     }
-    if over.get("kind", "change") != "change":
+    if over.get("kind", "increase") not in CHANGES:
         fields |= {"baseline": None, "target": None}
-    return KeyResult.objects.create(**fields | over)
+    fields |= over
+    fields.setdefault("kind", change_kind(fields["baseline"], fields["target"]))
+    return KeyResult.objects.create(**fields)
+
+
+def make_check_in(key_result: KeyResult, author: User, **over) -> CheckIn:
+    """A check-in for Friday 21 August 2026 that stands for its key result."""
+    fields = {
+        "key_result": key_result,
+        "confidence": 6,
+        "author": author,
+        "made_at": NOW,
+        "due_on": date(2026, 8, 21),
+        "token": uuid4(),
+    }
+    made = CheckIn.objects.create(**fields | over)
+    note_latest(key_result)
+    return made
 
 
 def make_closed_objective(kpi: Kpi, **over) -> Objective:

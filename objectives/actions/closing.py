@@ -16,7 +16,7 @@ from metrics.models import Kpi
 from metrics.treatments import end_treatment
 from objectives import grading
 from objectives.actions.history import take_version, write_history
-from objectives.kinds import KeyResultKind
+from objectives.kinds import CHANGES, KeyResultKind
 from objectives.models import KeyResult, Objective
 from objectives.standing import KeyResultStanding, objective_standing
 from objectives.states import ObjectiveState, require_move
@@ -203,7 +203,7 @@ def outcome_of(objective: Objective, key_results: list[KeyResult]) -> KeyResult 
         (
             row
             for row in key_results
-            if row.kpi_id == objective.signal.kpi_id and row.kind == KeyResultKind.CHANGE
+            if row.kpi_id == objective.signal.kpi_id and row.kind in CHANGES
         ),
         None,
     )

@@ -1,58 +1,71 @@
-"""Quarters of the fiscal year, made ahead and moved on by the calendar."""
+"""Cycles of the fiscal year, made ahead and moved on by the calendar."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from metrics.kinds import CadenceKind
-from metrics.periods import next_period, period_label, period_of
-from objectives.models import Cycle
-from objectives.states import CycleState
+from objectives import calendar
+from objectives.kinds import CycleKind
+from objectives.models import Cycle, Objective
+from objectives.states import CycleState, ObjectiveState
 from teams.models import Organisation
 
-QUARTERS_AHEAD = 4
+AHEAD = {CycleKind.QUARTER: 4, CycleKind.FOUR_MONTH: 3, CycleKind.YEAR: 1}
 
 
 @transaction.atomic
 def ensure_cycles(
-    organisation: Organisation, today: date, *, ahead: int = QUARTERS_AHEAD
+    organisation: Organisation, now: datetime, *, ahead: int | None = None
 ) -> list[Cycle]:
-    """Make the quarter that holds `today` and those `ahead` of it, and move states on.
+    """Make the cycles that hold today and those ahead of them, and move states on.
 
-    Safe to repeat: a quarter that exists stays. Quarters follow the calendar, so they never
-    overlap. States only go forward: prepare, active from the first day, closing after the last.
+    Years stand beside the stretches the organisation divides them into. `ahead` counts the
+    stretches to come. Safe to repeat: a cycle that exists stays. Returns the running stretch and
+    those ahead, in order.
     """
-    month = organisation.fiscal_start_month
-    period = period_of(today, CadenceKind.QUARTERLY, month)
-    cycles = []
-    for _ in range(ahead + 1):
+    today = organisation.today(now)
+    scheme = CycleKind(organisation.cycle_scheme)
+    count = AHEAD[scheme] if ahead is None else ahead
+    stretches = list(_made(organisation, scheme, today, count))
+    for _ in _made(organisation, CycleKind.YEAR, today, AHEAD[CycleKind.YEAR]):
+        pass
+    advance_cycles(organisation, now)
+    for cycle in stretches:
+        cycle.refresh_from_db(fields=["state", "closed_at"])
+    return stretches
+
+
+def _made(organisation: Organisation, kind: str, day: date, ahead: int) -> Iterator[Cycle]:
+    for span in calendar.spans(kind, day, organisation.fiscal_start_month, ahead + 1):
         cycle, _ = Cycle.objects.get_or_create(
             organisation=organisation,
-            starts_on=period.start,
-            defaults={
-                "ends_on": period.end - timedelta(days=1),
-                "name": period_label(period, month),
-            },
+            kind=kind,
+            starts_on=span.starts_on,
+            defaults={"ends_on": span.ends_on, "name": span.name},
         )
-        cycles.append(cycle)
-        period = next_period(period)
-    advance_cycles(organisation, today)
-    for cycle in cycles:
-        cycle.refresh_from_db(fields=["state"])
-    return cycles
+        yield cycle
 
 
-def advance_cycles(organisation: Organisation, today: date) -> None:
-    """Move every cycle on to where the calendar says it is; guarded, so it never goes back."""
+@transaction.atomic
+def advance_cycles(organisation: Organisation, now: datetime) -> None:
+    """Move every cycle on to where the calendar says it is; guarded, so it never goes back.
+
+    A cycle closes when the days for late updates are over and nothing in it is still active;
+    until then it stays closing, however long that takes.
+    """
+    today = organisation.today(now)
     mine = Cycle.objects.of(organisation)
-    begun = mine.filter(state=CycleState.PREPARE, starts_on__lte=today)
-    begun.update(state=CycleState.ACTIVE)
-    over = mine.filter(state=CycleState.ACTIVE, ends_on__lt=today)
-    over.update(state=CycleState.CLOSING)
+    mine.filter(state=CycleState.PREPARE, starts_on__lte=today).update(state=CycleState.ACTIVE)
+    mine.filter(state=CycleState.ACTIVE, ends_on__lt=today).update(state=CycleState.CLOSING)
+    late_until = today - timedelta(days=organisation.closing_days)
+    running = Objective.objects.filter(state=ObjectiveState.ACTIVE).values("cycle_id")
+    over = mine.filter(state=CycleState.CLOSING, ends_on__lt=late_until).exclude(pk__in=running)
+    over.update(state=CycleState.CLOSED, closed_at=now)
 
 
 def cycle_holding(organisation: Organisation, day: date) -> Cycle:
-    """The quarter that holds the day, made if it is not there yet."""
-    return ensure_cycles(organisation, day, ahead=0)[0]
+    """The organisation's stretch that holds the day, made if it is not there yet."""
+    return next(_made(organisation, CycleKind(organisation.cycle_scheme), day, 0))

@@ -12,9 +12,10 @@ from django.db import IntegrityError, transaction
 from metrics.decisions import require_undecided_since
 from metrics.models import Kpi, Signal
 from metrics.treatments import begin_treatment
+from objectives.actions.check_ins import note_latest
 from objectives.actions.cycles import cycle_holding
 from objectives.actions.history import take_version, write_history
-from objectives.kinds import KeyResultKind
+from objectives.kinds import CHANGES, change_kind
 from objectives.models import KeyResult, Objective
 from objectives.states import MoveRefused, ObjectiveState, require_move
 from teams.models import Team, User
@@ -26,10 +27,10 @@ class NothingToPublish(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class KeyResultDraft:
-    """One key result as it was typed; numbers are in `unit`."""
+    """One key result as it was typed; numbers are in `unit`. Without a kind they decide."""
 
     title: str
-    kind: str = KeyResultKind.CHANGE
+    kind: str = ""
     baseline: Decimal | None = None
     target: Decimal | None = None
     unit: str = ""
@@ -124,7 +125,7 @@ def _add_key_results(objective: Objective, draft: ObjectiveDraft) -> None:
             objective=objective,
             position=position,
             title=row.title,
-            kind=row.kind,
+            kind=row.kind or change_kind(row.baseline, row.target, _direction(row)),
             baseline=row.baseline,
             target=row.target,
             unit=row.unit,
@@ -136,6 +137,10 @@ def _add_key_results(objective: Objective, draft: ObjectiveDraft) -> None:
         )
         for position, row in enumerate(draft.key_results, start=1)
     )
+
+
+def _direction(row: KeyResultDraft) -> str:
+    return row.kpi.direction if row.kpi else ""
 
 
 def _said(draft: ObjectiveDraft) -> dict:
@@ -197,6 +202,8 @@ def publish_objective(
     objective.state, objective.published_at = ObjectiveState.ACTIVE, now
     objective.starts_on = _first_day(objective, now)
     objective.save(update_fields=["state", "published_at", "starts_on"])
+    for key_result in objective.key_results.all():
+        note_latest(key_result)
     write_history(
         objective,
         "published",
@@ -217,9 +224,7 @@ def _first_day(objective: Objective, now: datetime) -> date:
 
 def _answer(objective: Objective, *, actor: User, now: datetime, version: int | None) -> None:
     """Tell the KPI's side that the signal is answered by this objective."""
-    outcome = objective.key_results.filter(
-        kpi=objective.signal.kpi, kind=KeyResultKind.CHANGE
-    ).first()
+    outcome = objective.key_results.filter(kpi=objective.signal.kpi, kind__in=CHANGES).first()
     begin_treatment(
         objective.signal,
         title=objective.title,
@@ -245,7 +250,8 @@ def withdraw_draft(
     if objective.state != ObjectiveState.DRAFT:
         raise MoveRefused("Only a draft is given up this way; an active objective is closed.")
     objective.state, objective.closed_at = ObjectiveState.WITHDRAWN, now
-    objective.save(update_fields=["state", "closed_at"])
+    objective.withdrawn_from = ObjectiveState.DRAFT
+    objective.save(update_fields=["state", "closed_at", "withdrawn_from"])
     write_history(
         objective,
         "withdrawn",

@@ -13,7 +13,7 @@ from metrics.wording import percent, quantity
 from objectives import grading
 from objectives.actions import Grade
 from objectives.forms import ClosingForm, GradeForm
-from objectives.kinds import KeyResultKind
+from objectives.kinds import CHANGES
 from objectives.models import Objective
 from objectives.pages.rows import value_mark
 from objectives.standing import KeyResultStanding, objective_standing
@@ -98,7 +98,7 @@ def _note(standing: KeyResultStanding, suggested: Decimal | None) -> str:
     if suggested is None:
         return "No progress to suggest from: grade it with a reason, or leave it out."
     done = f"{percent(standing.ratio)} of the way, suggested {suggested}."
-    if key_result.kind == KeyResultKind.CHANGE and key_result.baseline is not None:
+    if key_result.kind in CHANGES and key_result.baseline is not None:
         start = quantity(key_result.baseline, key_result.unit)
         goal = quantity(key_result.target, key_result.unit)
         return f"From {start} to {goal}: {done}"

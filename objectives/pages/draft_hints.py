@@ -14,7 +14,7 @@ from objectives.coach import advice
 from objectives.coach.catalogue import Hint
 from objectives.coach.facts import KeyResultText, KpiFacts, ObjectiveText
 from objectives.forms import KeyResultForm, KeyResultFormSet, ObjectiveForm
-from objectives.kinds import KeyResultKind
+from objectives.kinds import KeyResultKind, change_kind
 from teams.models import Team
 
 PREFIX = "kr"
@@ -74,8 +74,7 @@ def kind_in(form: KeyResultForm) -> KeyResultKind:
     """What a row would be saved as: its numbers decide."""
     if form.is_hold:
         return KeyResultKind.HOLD
-    is_open = number_in(form, "target") is None
-    return KeyResultKind.OPEN if is_open else KeyResultKind.CHANGE
+    return change_kind(number_in(form, "baseline"), number_in(form, "target"))
 
 
 def _row_text(form: KeyResultForm, facts: KpiFacts | None) -> KeyResultText:

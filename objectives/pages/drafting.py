@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from metrics import suggestion
-from metrics.kinds import CadenceKind
 from metrics.kpi_page.history import History
 from metrics.models import Signal
-from metrics.periods import next_period, period_label, period_of
+from metrics.periods import next_period
 from metrics.standpoint import HAS_VALUE
 from metrics.wording import day_near, leading, names, plural, quantity
-from objectives.actions.cycles import QUARTERS_AHEAD
-from objectives.kinds import Ambition, KeyResultKind
+from objectives import calendar
+from objectives.actions.cycles import AHEAD
+from objectives.kinds import CHANGES, Ambition
 from objectives.models import KeyResult, Objective
 from teams.models import Organisation, User
 
@@ -26,14 +26,10 @@ _WAY = re.compile(
 
 
 def quarters(organisation: Organisation, today: date) -> list[tuple[date, date, str]]:
-    """(first day, last day, name) of the running quarter and those ahead, from the calendar."""
-    month = organisation.fiscal_start_month
-    period = period_of(today, CadenceKind.QUARTERLY, month)
-    found = []
-    for _ in range(QUARTERS_AHEAD + 1):
-        found.append((period.start, period.end - timedelta(days=1), period_label(period, month)))
-        period = next_period(period)
-    return found
+    """(first day, last day, name) of the running stretch and those ahead, from the calendar."""
+    scheme = organisation.cycle_scheme
+    found = calendar.spans(scheme, today, organisation.fiscal_start_month, AHEAD[scheme] + 1)
+    return [(span.starts_on, span.ends_on, span.name) for span in found]
 
 
 def cycle_choices(
@@ -148,7 +144,7 @@ def measure_words(
     unit: str,
 ) -> str:
     """One key result in the sentence: its title without numbers it states anyway, and its way."""
-    if kind != KeyResultKind.CHANGE or target is None:
+    if kind not in CHANGES or target is None:
         return title
     head = _WAY.split(title)[0]
     way = quantity(target, unit)

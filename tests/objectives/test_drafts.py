@@ -67,7 +67,7 @@ def draft(signal, who, **over):
 def test_a_draft_has_the_three_key_results_in_order_and_its_history(signal, alice):
     objective = draft(signal, alice)
     kinds = list(objective.key_results.values_list("position", "kind"))
-    assert kinds == [(1, "change"), (2, "hold"), (3, "open")]
+    assert kinds == [(1, "decrease"), (2, "hold"), (3, "open")]
     assert (objective.state, objective.cycle.name) == ("draft", "Q3 2026")
     event = objective.events.get()
     assert (event.type, event.actor, event.to_state) == ("drafted", alice, "draft")

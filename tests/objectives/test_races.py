@@ -118,6 +118,7 @@ def test_control_without_the_guard_two_forms_overwrite_each_other(row, bob):
                 confidence=6,
                 author=bob,
                 made_at=NOW,
+                due_on=date(2026, 8, 21),
                 token=token,
             )
 

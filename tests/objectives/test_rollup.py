@@ -69,5 +69,7 @@ def test_only_the_moves_of_the_table_are_allowed(now, then):
             require_move(now, then)
 
 
-def test_what_has_ended_never_moves_again():
-    assert not [m for m in MOVES if m[0] in (ObjectiveState.CLOSED, ObjectiveState.WITHDRAWN)]
+def test_what_is_closed_never_moves_again_and_what_is_withdrawn_only_back():
+    assert not [m for m in MOVES if m[0] == ObjectiveState.CLOSED]
+    back = {then for now, then in MOVES if now == ObjectiveState.WITHDRAWN}
+    assert back == {ObjectiveState.DRAFT, ObjectiveState.PARKED, ObjectiveState.ACTIVE}

@@ -222,6 +222,7 @@ def make_objective(team, owner, **over):
         confidence=4,
         author=owner,
         made_at=NOW - timedelta(days=4),
+        due_on=date(2026, 8, 14),
         token=uuid4(),
     )
     return objective

@@ -28,7 +28,7 @@ def create(options: dict, password: str) -> Organisation:
         now=now,
     )
     create_preset_cadences(organisation)
-    ensure_cycles(organisation, organisation.today(now))
+    ensure_cycles(organisation, now)
     return organisation
 
 

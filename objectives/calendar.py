@@ -1,0 +1,55 @@
+"""The cycles of a fiscal year: years, quarters, stretches of four months. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from objectives.kinds import CycleKind
+
+MONTHS = {CycleKind.QUARTER: 3, CycleKind.FOUR_MONTH: 4, CycleKind.YEAR: 12}
+LETTERS = {CycleKind.QUARTER: "Q", CycleKind.FOUR_MONTH: "T"}
+
+
+class Span(NamedTuple):
+    """A cycle as the calendar has it; both days belong to it."""
+
+    name: str
+    starts_on: date
+    ends_on: date
+
+
+def spans(kind: str, day: date, fiscal_month: int, count: int) -> list[Span]:
+    """The cycle of a kind that holds `day` and those after it, `count` in all.
+
+    `fiscal_month` 1 to 12 is the first month of the fiscal year. Raises KeyError for a custom one.
+    """
+    length = MONTHS[CycleKind(kind)]
+    first = _month_number(day) - (day.month - fiscal_month) % 12 % length
+    return [_span(kind, first + length * n, length, fiscal_month) for n in range(count)]
+
+
+def _month_number(day: date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+def _first_day(month_number: int) -> date:
+    return date(month_number // 12, month_number % 12 + 1, 1)
+
+
+def _span(kind: str, first: int, length: int, fiscal_month: int) -> Span:
+    starts_on = _first_day(first)
+    ends_on = _first_day(first + length) - timedelta(days=1)
+    return Span(_name(kind, starts_on, length, fiscal_month), starts_on, ends_on)
+
+
+def _name(kind: str, starts_on: date, length: int, fiscal_month: int) -> str:
+    """`Q3 2026`, `T2 2026`, `2026`; a fiscal year is named by the year it ends in: `FY2027-Q1`."""
+    into = (starts_on.month - fiscal_month) % 12
+    number = into // length + 1
+    if fiscal_month == 1:
+        year, text = starts_on.year, str(starts_on.year)
+        return text if kind == CycleKind.YEAR else f"{LETTERS[CycleKind(kind)]}{number} {year}"
+    year = starts_on.year + (starts_on.month >= fiscal_month)
+    fiscal = f"FY{year}"
+    return fiscal if kind == CycleKind.YEAR else f"{fiscal}-{LETTERS[CycleKind(kind)]}{number}"

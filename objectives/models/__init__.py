@@ -1,0 +1,27 @@
+"""Objectives with their key results and check-ins. The rules of every number: product.md 2."""
+
+from objectives.models.check_ins import CheckIn, Thanks
+from objectives.models.coaching import RuleSetting
+from objectives.models.cycles import Cycle
+from objectives.models.goals import Objective, ObjectiveEvent
+from objectives.models.key_results import Checkpoint, KeyResult, Milestone, Revision
+from objectives.models.week import WeekItem, WeekVisit
+from objectives.models.work import Blocker, Dependency, Initiative
+
+__all__ = [
+    "Blocker",
+    "CheckIn",
+    "Checkpoint",
+    "Cycle",
+    "Dependency",
+    "Initiative",
+    "KeyResult",
+    "Milestone",
+    "Objective",
+    "ObjectiveEvent",
+    "Revision",
+    "RuleSetting",
+    "Thanks",
+    "WeekItem",
+    "WeekVisit",
+]
