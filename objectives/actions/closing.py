@@ -135,7 +135,7 @@ def close_objective(
         after={"grade": total},
     )
     if fresh.signal_id:
-        _end_treatment(fresh, standing.key_results, actor=actor, now=now)
+        end_signal_treatment(fresh, standing.key_results, actor=actor, now=now)
     return fresh
 
 
@@ -166,7 +166,7 @@ def _freeze(row: KeyResultStanding, given: Grade | None, now: datetime) -> None:
     )
 
 
-def _end_treatment(
+def end_signal_treatment(
     objective: Objective, rows: tuple[KeyResultStanding, ...], *, actor: User, now: datetime
 ) -> None:
     """Tell the KPI's side how it ended, with the values a next target is proposed from."""

@@ -197,7 +197,7 @@ def publish_objective(
     if not objective.key_results.exists():
         raise NothingToPublish("Name at least one key result first.")
     if objective.signal_id:
-        _answer(objective, actor=actor, now=now, version=signal_version)
+        answer_signal(objective, actor=actor, now=now, version=signal_version)
     take_version(objective, version)
     objective.state, objective.published_at = ObjectiveState.ACTIVE, now
     objective.starts_on = _first_day(objective, now)
@@ -222,7 +222,7 @@ def _first_day(objective: Objective, now: datetime) -> date:
     return min(max(cycle.starts_on, today), cycle.ends_on)
 
 
-def _answer(objective: Objective, *, actor: User, now: datetime, version: int | None) -> None:
+def answer_signal(objective: Objective, *, actor: User, now: datetime, version: int | None) -> None:
     """Tell the KPI's side that the signal is answered by this objective."""
     outcome = objective.key_results.filter(kpi=objective.signal.kpi, kind__in=CHANGES).first()
     begin_treatment(
@@ -232,7 +232,7 @@ def _answer(objective: Objective, *, actor: User, now: datetime, version: int | 
         is_private=objective.is_private,
         baseline=outcome.baseline if outcome else None,
         target=outcome.target if outcome else None,
-        starts_on=_first_day(objective, now),
+        starts_on=objective.starts_on or _first_day(objective, now),
         ends_on=objective.cycle.ends_on,
         actor=actor,
         now=now,
