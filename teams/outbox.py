@@ -48,6 +48,12 @@ def queue_message(
     )
 
 
+def channels() -> tuple[str, ...]:
+    """How people are told: in the app, and by e-mail where a mail server is named."""
+    mail = (OutboxMessage.Channel.EMAIL,) if settings.EMAIL_URL else ()
+    return (OutboxMessage.Channel.INBOX, *mail)
+
+
 def queue_messages(messages: Iterable[OutboxMessage]) -> None:
     """Store many messages a thousand a statement; each (event, person, channel) is stored once."""
     OutboxMessage.objects.bulk_create(messages, batch_size=1000, ignore_conflicts=True)

@@ -12,8 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.conf import settings
-
 from metrics.episodes import OFF_KIND, STALE_KIND
 from metrics.evaluation.evidence import Facts
 from metrics.evaluation.notice_words import News, missing_words, off_target_words
@@ -24,7 +22,7 @@ from metrics.periods import period_label, period_of
 from metrics.reconcile import RESOLVED, RETRACTED
 from metrics.wording import day_near, names, periods, plural
 from teams.models import Membership, OutboxMessage, User
-from teams.outbox import queue_messages
+from teams.outbox import channels, queue_messages
 
 GOOD_NEWS = frozenset({RESOLVED, RETRACTED})
 
@@ -100,15 +98,10 @@ def queue_notices(
         )
         for notice in sorted(notices, key=lambda one: one.is_good)
         for person in sorted(notice.recipients)
-        for channel in _channels()
+        for channel in channels()
     ]
     queue_messages(rows)
     return len(rows)
-
-
-def _channels() -> tuple[str, ...]:
-    mail = (OutboxMessage.Channel.EMAIL,) if settings.EMAIL_URL else ()
-    return (OutboxMessage.Channel.INBOX, *mail)
 
 
 # -- words --------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Model
 
 from metrics.actions.history import as_text
 from objectives.models import KeyResult, Objective, ObjectiveEvent
@@ -17,7 +17,7 @@ class Changed(Exception):
     `current` is the object as it stands now.
     """
 
-    def __init__(self, current: Objective | KeyResult) -> None:
+    def __init__(self, current: Model) -> None:
         super().__init__("changed meanwhile")
         self.current = current
 
@@ -49,7 +49,7 @@ def write_history(
     )
 
 
-def take_version(row: Objective | KeyResult, expected: int) -> None:
+def take_version(row: Model, expected: int) -> None:
     """Claim the row for one change by a guarded UPDATE; raise Changed when somebody was first.
 
     The statement locks the row until the transaction ends, so what is read after it is current. The

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from objectives.actions.history import write_history
 from objectives.models import Objective
@@ -40,3 +41,9 @@ def moved(ids: Sequence[int], pk: int, steps: int) -> list[int]:
     order = [one for one in ids if one != pk]
     place = min(max(list(ids).index(pk) + steps, 0), len(order))
     return [*order[:place], pk, *order[place:]]
+
+
+def next_position(team_id: int) -> int:
+    """The place behind a team's last objective; two at once may share it, the id then decides."""
+    last = Objective.objects.filter(team_id=team_id).aggregate(Max("position"))
+    return (last["position__max"] or 0) + 1
