@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 def beat_until_end() -> None:
     """Send ticks; a beat that ends takes the process along, and the supervisor starts both anew."""
     try:
-        Service(app, max_interval=1, scheduler_cls=app.conf.beat_scheduler).start()
+        Service(app, scheduler_cls=app.conf.beat_scheduler).start()
     except Exception:
         log.exception("beat ended")
     finally:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from teams.heartbeats import beat, claim_slot
+from teams.heartbeats import beat, claim_slot, open_slots
 from teams.models import OutboxMessage
 from teams.outbox import deliver_due
 
@@ -32,11 +32,11 @@ def tick() -> None:
     """Note that beat is alive, and run what is due every hour or day. Safe to rerun: slots."""
     now = timezone.now()
     beat("beat", now=now)
-    for slot, (task, seconds) in settings.SLOT_JOBS.items():
-        if task in current_app.tasks and claim_slot(
-            slot, every=timedelta(seconds=seconds), now=now
-        ):
-            current_app.tasks[task]()
+    jobs = {slot: job for slot, job in settings.SLOT_JOBS.items() if job[0] in current_app.tasks}
+    every = {slot: timedelta(seconds=seconds) for slot, (_, seconds) in jobs.items()}
+    for slot in open_slots(every, now=now):
+        if claim_slot(slot, every=every[slot], now=now):
+            current_app.tasks[jobs[slot][0]]()
 
 
 @shared_task

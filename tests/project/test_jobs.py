@@ -2,15 +2,17 @@
 
 import subprocess
 import sys
+import time
 from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.db import DatabaseError, connection
 
+from okrkpi.beat import Ticker
 from okrkpi.celery import app
 from teams import outbox
-from teams.heartbeats import beat, claim_slot
+from teams.heartbeats import beat, claim_slot, open_slots
 from teams.models import Heartbeat, InboxItem, OutboxMessage
 from teams.outbox import deliver_due, queue_message
 from teams.tasks import tick
@@ -152,6 +154,36 @@ def test_a_slot_is_claimed_once_in_its_time_also_after_the_clock_went_back():
     assert claim_slot("sweep", every=SLOT, now=NOW + SLOT)
     assert not claim_slot("sweep", every=SLOT, now=NOW + SLOT)
     assert claim_slot("sweep", every=SLOT, now=NOW - timedelta(hours=2))
+
+
+@pytest.mark.parametrize("minutes", [-120, -2, -1, 0, 59, 60, 61])
+def test_the_open_slots_are_those_that_can_be_claimed(minutes):
+    claim_slot("sweep", every=SLOT, now=NOW)
+    now = NOW + timedelta(minutes=minutes)
+
+    found = open_slots({"sweep": SLOT, "new": SLOT}, now=now)
+
+    assert ("sweep" in found) == claim_slot("sweep", every=SLOT, now=now)
+    assert "new" in found
+
+
+def test_all_ticks_leave_together_and_the_clock_sleeps_until_the_next(settings):
+    settings.TICK_SECONDS = 0.3
+    ticker = Ticker(app)
+    with app.connection_for_write() as connection:
+        ticker.producer = app.amqp.Producer(connection, auto_declare=False)
+        queue = connection.SimpleQueue(app.conf.task_default_queue)
+        queue.clear()
+
+        pauses = [ticker.tick(), ticker.tick()]
+        first = queue.qsize()
+        time.sleep(0.31)
+        pauses.append(ticker.tick())
+
+        tasks = len(settings.TICKED_TASKS)
+        assert (first, queue.qsize()) == (tasks, 2 * tasks)
+        assert all(0.2 < pause <= 0.3 for pause in pauses)
+        queue.clear()
 
 
 def test_a_heartbeat_is_written_at_most_every_ten_seconds():
