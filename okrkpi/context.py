@@ -3,7 +3,7 @@
 Counts are callables, so a fragment, which has no navigation, asks the database for nothing.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.http import HttpRequest
@@ -41,7 +41,7 @@ def navigation(request: HttpRequest, user: User) -> dict:
         {"name": name, "label": text, "url": url, "icon": icon, "key": key}
         for name, text, url, icon, key in SECTIONS
     ]
-    sections[1]["count"] = lambda: undecided_count(user, now)
+    sections[1]["count"] = lambda: _undecided(request, user, now)
     return {
         "home": "/",
         "current": SECTION_OF_PATH.get(request.path.split("/")[1], ""),
@@ -51,6 +51,12 @@ def navigation(request: HttpRequest, user: User) -> dict:
         "profile": "/profile/",
         "sign_out": "/accounts/logout/",
     }
+
+
+def _undecided(request: HttpRequest, user: User, now: datetime) -> int:
+    """How many signals wait for a decision; the list of signals counted them already."""
+    counted = getattr(request, "undecided_signals", None)
+    return undecided_count(user, now) if counted is None else counted
 
 
 def unread_count(user: User) -> int:

@@ -129,7 +129,7 @@ def test_the_list_costs_the_same_queries_at_10_and_at_1000(
 ):
     signed_in(client, bob)
     fill(team, 10)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get("/signals/")
     kpi = make_kpi(team=team, target=8)
     signals = [
@@ -146,10 +146,32 @@ def test_the_list_costs_the_same_queries_at_10_and_at_1000(
         for _ in range(990)
     ]
     Signal.objects.bulk_create(signals)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         page = client.get("/signals/?page=2")
     assert sum(len(s.rows) for s in page.context["sections"]) == 50
     assert page.context["total"] == 1000
+
+
+@pytest.mark.parametrize(
+    ("asked", "number"), [("", 1), ("2", 2), ("3", 3), ("99", 3), ("0", 3), ("-1", 3), ("x", 1)]
+)
+def test_the_pages_hold_every_signal_once_in_the_order_of_urgency(client, team, bob, asked, number):
+    names = []
+    for n in range(110):
+        kpi = make_kpi(team=team, name=f"Signal {n:03}", target=8)
+        days = [None, date(2026, 9, 1), date(2026, 8, 19)][n % 3]
+        opened = NOW - timedelta(hours=n // 5)
+        make_signal(kpi, decide_by=days, opened_at=opened, decision="data" if n % 7 == 0 else "")
+        names.append((n % 7 == 0, days or date.max, n // 5, -n, f"Signal {n:03}"))
+
+    page = signed_in(client, bob).get(f"/signals/?page={asked}").context
+    found = [row.title for section in page["sections"] for row in section.rows]
+
+    assert page["page"].number == number
+    assert found == [one[-1] for one in sorted(names)][(number - 1) * 50 : number * 50]
+    assert [section.count for section in page["sections"]] == (
+        [94] if number == 1 else [94, 16] if number == 2 else [16]
+    )
 
 
 # -- the page -----------------------------------------------------------------------------------
