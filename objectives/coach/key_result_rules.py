@@ -117,19 +117,28 @@ def _is_measure(unit: str) -> bool:
 
 
 def level_to_hold(said: Reading, kind: str = "") -> Hint | None:
-    """W3: keep, maintain, stay or hold, with a level and without a way."""
+    """W3: keep, maintain, stay or hold, with a level and without a way; or a bare standard."""
     if kind == Kind.HOLD or not _is_level(said):
         return None
     return RULES["W3"].hint("A level to hold, without an end. Would you watch it as a KPI?")
 
 
 def _is_level(said: Reading) -> bool:
-    if said.way or not said.amounts or not said.is_steady:
+    if said.way or not said.amounts:
         return False
+    if not said.is_steady:
+        return _is_standard(said)
     if said.threshold or any(_is_measure(amount.unit) for amount in said.amounts):
         return True
     stems = {similarity.stem(word) for word in said.words}
     return bool(stems & words.METRICS) and not stems & words.ARTEFACTS
+
+
+def _is_standard(said: Reading) -> bool:
+    """Tell whether it is a bound that recurs, without a verb and an end: "at least 3 per week"."""
+    if said.threshold is None or said.has_time or not words.RECURRING.search(said.text):
+        return False
+    return not any(word in words.VERBS or word in words.FINITE for word in said.words)
 
 
 def routine(said: Reading, *, is_objective: bool = False) -> Hint | None:

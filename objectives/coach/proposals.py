@@ -6,7 +6,6 @@ by date". What is not known stays None or empty and is asked for by the form tha
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -38,10 +37,6 @@ _CADENCES = {
     "year": CadenceKind.YEARLY,
 }
 _LENGTHS = frozenset({"seconds", "minutes", "hours", "days", "weeks", "months", "points"})
-_REGULAR = re.compile(
-    r"\b(?:(daily|weekly|monthly|quarterly|annually|annual|yearly)"
-    r"|(?:per|every|each|a) (day|week|month|year))\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +238,7 @@ def _direction(kr: KeyResultText, said: Reading) -> str:
 
 
 def _cadence(said: Reading) -> str:
-    match = _REGULAR.search(said.text)
+    match = words.RECURRING.search(said.text)
     return _CADENCES[match[1] or match[2]] if match else CadenceKind.MONTHLY
 
 

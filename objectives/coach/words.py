@@ -75,6 +75,11 @@ _REGULAR = (
     *("daily", "every day", "every month", "every quarter", "every week", "monthly", "on time"),
     *("properly", "quarterly", "reliably", "smoothly", "up to date", "weekly"),
 )
+# W3: how often something is looked at, and so a level without an end: "3 deployments per week".
+RECURRING = re.compile(
+    r"\b(?:(daily|weekly|monthly|quarterly|annually|annual|yearly)"
+    r"|(?:per|every|each|a) (day|week|month|year))\b"
+)
 ROUTINES = re.compile(rf"\b(?:{'|'.join(_ROUTINES)})\b")
 REGULAR = re.compile(rf"\b(?:{'|'.join(_REGULAR)})\b")
 # W6, W10: a measure moves. Values say which way: 1 up, -1 down, 0 either.
