@@ -14,6 +14,18 @@ def number_field(**options) -> models.DecimalField:
     return models.DecimalField(max_digits=27, decimal_places=15, **options)
 
 
+class SharedKey(models.OneToOneField):
+    """A primary key that is another row's id, and on SQLite the row's own place in the table.
+
+    Django makes it `bigint` there, of which SQLite keeps a second tree beside the table; only a key
+    declared `integer` is the rowid by which a row is found and updated at once.
+    """
+
+    def db_type(self, connection) -> str | None:
+        """`integer` on SQLite, elsewhere the type of the row it points to."""
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
+
+
 def person(**options) -> models.ForeignKey:
     """A person named in history; the row outlives the person's account."""
     return models.ForeignKey(

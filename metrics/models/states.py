@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from metrics.models.fields import number_field, person
+from metrics.models.fields import SharedKey, number_field, person
 from metrics.models.kpis import Kpi
 from metrics.querysets import KpiStateQuerySet
 
@@ -25,9 +25,7 @@ class KpiState(models.Model):
     as text (`metrics.evaluation.recent`).
     """
 
-    kpi = models.OneToOneField(
-        Kpi, on_delete=models.CASCADE, primary_key=True, related_name="state"
-    )
+    kpi = SharedKey(Kpi, on_delete=models.CASCADE, primary_key=True, related_name="state")
     due_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.TextField(blank=True, default="")
