@@ -16,6 +16,7 @@ import json
 import statistics
 import sys
 from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
 
 from tests.benchmarks.common import (
     Row,
@@ -26,6 +27,9 @@ from tests.benchmarks.common import (
     table,
     timed,
 )
+
+if TYPE_CHECKING:
+    from django.db.models import Model
 
 TICKS = 3
 CHANGED_SHARE = 101  # one KPI in so many changes in row 2: of every kind, spread over all pages
@@ -140,60 +144,58 @@ class Bench:
         self.sql("ANALYZE")
 
     def _people(self) -> None:
-        teams = self.kpis // KPIS_A_TEAM + 1
-        stamp = "'2018-01-01 00:00:00'"
-        self.sql(
-            "INSERT INTO teams_organisation (id, name, time_zone, fiscal_start_month, created_at)"
-            f" VALUES (1, 'Bench', 'Europe/Oslo', 1, {stamp})"
+        """One organisation and cadence, and for every hundred KPIs a team, its lead, a source."""
+        from metrics.models import Cadence, Source
+        from teams.models import Membership, Organisation, Team, User
+
+        teams, at = self.kpis // KPIS_A_TEAM + 1, self.after(-1)
+        Organisation.objects.create(pk=1, name="Bench", time_zone="Europe/Oslo", created_at=at)
+        Cadence.objects.create(
+            pk=1, organisation_id=1, name="Weekly", kind="weekly", grace_days=3, patience=4
         )
-        no, yes = ("false", "true") if self.is_postgres else ("0", "1")
-        self.sql(
-            "INSERT INTO teams_user (id, password, is_superuser, email, name, organisation_id,"
-            " is_org_admin, is_staff, is_active, theme, date_joined)"
-            f" SELECT n, '', {no}, 'lead' || n || '@bench.example', 'Lead ' || n, 1, {no}, {no},"
-            f" {yes}, '', {stamp} FROM {self.numbers('n', 1, teams)}"
-        )
-        self.sql(
-            "INSERT INTO teams_team (id, organisation_id, name, purpose, is_private, created_at)"
-            f" SELECT n, 1, 'Team ' || n, '', {no}, {stamp} FROM {self.numbers('n', 1, teams)}"
-        )
-        self.sql(
-            "INSERT INTO teams_membership (id, team_id, user_id, role)"
-            f" SELECT n, n, n, 'lead' FROM {self.numbers('n', 1, teams)}"
-        )
-        self.sql(
-            "INSERT INTO metrics_source (id, team_id, kind, name, note, settings)"
-            f" SELECT n, n, 'manual', 'By hand', '', '{{}}' FROM {self.numbers('n', 1, teams)}"
-        )
-        self.sql(
-            "INSERT INTO metrics_cadence (id, organisation_id, name, kind, grace_days, settle_days,"
-            " patience, recovery) VALUES (1, 1, 'Weekly', 'weekly', 3, 0, 4, 2)"
-        )
+        lead = User(pk=1, email="lead1@bench.example", name="Lead", organisation_id=1)
+        self._copies(lead, teams, id="n", email="'lead' || n || '@bench.example'")
+        team = Team(pk=1, organisation_id=1, name="Team 1", created_at=at)
+        self._copies(team, teams, id="n", name="'Team ' || n")
+        membership = Membership(pk=1, team_id=1, user_id=1, role="lead")
+        self._copies(membership, teams, id="n", team_id="n", user_id="n")
+        source = Source(pk=1, team_id=1, kind="manual", name="By hand")
+        self._copies(source, teams, id="n", team_id="n")
 
     def _kpis(self) -> None:
-        no = "false" if self.is_postgres else "0"
-        team = f"n / {KPIS_A_TEAM} + 1"
-        numbers = self.numbers("n", 1, self.kpis)
-        self.sql(
-            "INSERT INTO metrics_kpi (id, team_id, name, definition, why, owner_id, unit,"
-            " direction, aggregation, nature, source_id, cadence_id, starts_on, is_private,"
-            " position, version,"
-            " min_readings, missing_policy, near_policy, max_gap, stale_after, created_at)"
-            f" SELECT n, {team}, 'KPI ' || n, 'A share.', '', {team}, '%', 'higher_is_better',"
-            f" 'last', 'lagging', {team}, 1, '{monday(0)}', {no}, 0, 1, 1, 'hold', 'hold', 1, 2,"
-            f" '2018-01-01 00:00:00' FROM {numbers}"
+        """Every KPI with its target, and a state that is due."""
+        from metrics.models import Kpi, KpiState, Target
+
+        team, at = f"n / {KPIS_A_TEAM} + 1", self.after(-1)
+        kpi = Kpi(
+            pk=1,
+            team_id=1,
+            name="KPI 1",
+            definition="A share.",
+            owner_id=1,
+            unit="%",
+            direction="higher_is_better",
+            source_id=1,
+            cadence_id=1,
+            starts_on=monday(0),
+            created_at=at,
         )
+        theirs = {"team_id": team, "owner_id": team, "source_id": team}
+        self._copies(kpi, self.kpis, id="n", name="'KPI ' || n", **theirs)
+        target = Target(pk=1, kpi_id=1, effective_on=monday(0), value=40, created_at=at)
+        self._copies(target, self.kpis, id="n", kpi_id="n", value=self._target())
+        self._copies(KpiState(kpi_id=1, due_at=self.after(0)), self.kpis, kpi_id="n")
+
+    def _copies(self, first: Model, count: int, **differing: str) -> None:
+        """Rows 1 to `count` like the first, of which these columns are SQL expressions of n."""
+        first.save(force_insert=True)
+        names = [field.column for field in first._meta.concrete_fields]
+        columns = ", ".join(f'"{name}"' for name in names)
+        values = ", ".join(differing.get(name) or f't."{name}"' for name in names)
+        name = first._meta.db_table
         self.sql(
-            "INSERT INTO metrics_target (kpi_id, effective_on, value, is_withdrawn, reason,"
-            " created_at)"
-            f" SELECT n, '{monday(0)}', {self._target()}, {no}, '', '2018-01-01 00:00:00'"
-            f" FROM {numbers}"
-        )
-        self.sql(
-            "INSERT INTO metrics_kpistate (kpi_id, due_at, attempts, last_error, marks, checkpoint,"
-            " phase, is_stale, steady, streak, recovery, latest_status, recent)"
-            f" SELECT n, '2018-01-02 00:00:00', 0, '', 0, '', 'quiet', {no}, '', 0, 0, '', ''"
-            f" FROM {numbers}"
+            f"INSERT INTO {name} ({columns}) SELECT {values} FROM {name} t"
+            f" CROSS JOIN {self.numbers('n', 2, count)} WHERE t.{first._meta.pk.column} = 1"
         )
 
     def _target(self) -> str:
