@@ -30,7 +30,7 @@ from metrics.episodes import (
     Span,
     Standing,
 )
-from metrics.judging import OFF_TARGET, Rule, Targets
+from metrics.judging import Rule, Targets
 from metrics.periods import Period
 from metrics.severity import CRITICAL, MINOR, grade, highest
 
@@ -112,8 +112,7 @@ class Machine:
             self._forget()
             return
         self.recovery += 1
-        at_raise = self.targets.in_force(self.raised)
-        if at_raise is not rule and at_raise is not None and at_raise.status(value) == OFF_TARGET:
+        if self.targets.would_miss(self.raised, period.start, value):
             self.relaxed_at = self.recovery
         if self.recovery >= rule.recovery:
             relaxed = self.relaxed_at > self.recovery - rule.recovery

@@ -14,6 +14,8 @@ Usage::
     rule.status(Decimal("12.4")), rule.distance(Decimal("12.4"))
 """
 
+from __future__ import annotations
+
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -46,7 +48,8 @@ class Target(NamedTuple):
     one of ``tolerance`` (in the KPI's unit) and ``tolerance_pct`` (5 means 5 % of \\|target\\|, or
     of the range's width). ``patience`` and ``recovery`` override the KPI's own; ``fast_gap`` and
     ``fast_patience`` are the fast lane and come together. ``recorded`` orders entries of one date:
-    the later replaces the earlier.
+    the later replaces the earlier. ``over`` is "" or the kind of window whose total the target is
+    for (`kinds.Accumulation`); such targets are judged through `accumulating`.
     """
 
     effective: date
@@ -61,6 +64,7 @@ class Target(NamedTuple):
     fast_patience: int | None = None
     withdrawn: bool = False
     recorded: int = 0
+    over: str = ""
 
 
 class Rule:
@@ -72,6 +76,7 @@ class Rule:
     """
 
     __slots__ = (
+        "direction",
         "effective",
         "fast_high",
         "fast_low",
@@ -88,6 +93,7 @@ class Rule:
 
     def __init__(self, direction: str, source: Target, patience: int, recovery: int) -> None:
         self.source = source
+        self.direction = direction
         self.effective = source.effective
         self.patience = patience if source.patience is None else source.patience
         self.recovery = recovery if source.recovery is None else source.recovery
@@ -157,6 +163,19 @@ class Rule:
             self.fast_low is not None and value <= self.fast_low
         )
 
+    @property
+    def base(self) -> Rule:
+        """The rule as the target states it; this one may be its share for one period."""
+        return self
+
+    def own(self, value: Decimal | None) -> Decimal | None:
+        """The period's own value; what is judged may be a running total."""
+        return value
+
+    def projected(self, value: Decimal) -> Decimal:
+        """A judged value in the terms of the target as it is stated."""
+        return value
+
     def miss(self, value: Decimal) -> Decimal | None:
         """Distance by |target| or by the range's width, for the severity; None where that is 0."""
         return QUOTIENT.divide(self.distance(value), self.scale) if self.scale else None
@@ -165,16 +184,28 @@ class Rule:
 class Targets:
     """The whole history of a KPI's target, ready for look-up by date."""
 
-    __slots__ = ("effective", "rules")
+    __slots__ = ("effective", "rules", "windows")
 
     def __init__(self, effective: Sequence[date], rules: Sequence[Rule | None]) -> None:
         self.effective = effective
         self.rules = rules
+        # The kinds of window the targets accumulate over; nearly always none.
+        self.windows = tuple(sorted({r.source.over for r in rules if r and r.source.over}))
 
     def in_force(self, first_day: date) -> Rule | None:
         """The rule of the period that starts on ``first_day``; None: none yet, or withdrawn."""
         place = bisect_right(self.effective, first_day)
         return self.rules[place - 1] if place else None
+
+    def would_miss(self, raised: date, start: date, value: Decimal) -> bool:
+        """Would the target in force on ``raised`` find the period off target? ``value`` is what
+        was judged of the period that starts on ``start``."""
+        rule = self.in_force(raised)
+        return rule is not None and rule.status(value) == OFF_TARGET
+
+    def carried(self, start: date) -> str:
+        """What a checkpoint keeps besides the counters after the period that starts then."""
+        return ""
 
 
 NO_TARGETS = Targets((), ())

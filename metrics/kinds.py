@@ -21,6 +21,14 @@ class Direction(TextChoices):
     RANGE = "in_range", "inside a range"
 
 
+class Accumulation(TextChoices):
+    """What a target is for: each period by itself, or the total of a fiscal window."""
+
+    PERIOD = "", "each period by itself"
+    QUARTER = "quarterly", "the total of the fiscal quarter"
+    YEAR = "yearly", "the total of the fiscal year"
+
+
 class Aggregation(TextChoices):
     """How the readings inside a period become its value (signals.md 5)."""
 

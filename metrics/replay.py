@@ -17,6 +17,8 @@ What a caller does for one KPI (all arguments but the values may be shared betwe
     row.state, row.streak = result.standing.state, result.standing.streak
     if result.episodes: ...reconcile(...)              # what is open, or ended in this walk
 
+Targets that accumulate over a window go through `accumulating.run_up` first.
+
 A checkpoint holds for the data it has walked. When a value, target, exclusion or change of cadence
 of a period before `judged_until(checkpoint)` changes, or any setting, walk from "" again.
 
@@ -82,7 +84,8 @@ _NONE: tuple[Episode, ...] = ()
 
 class Verdict(NamedTuple):
     """What was found for one period. ``streak`` is the one after it, None beyond the watermark;
-    ``distance`` is None without a value or a target."""
+    ``distance`` is None without a value or a target. Where the target accumulates, ``value`` is
+    the running total."""
 
     period: Period
     value: Decimal | None
@@ -90,6 +93,18 @@ class Verdict(NamedTuple):
     distance: Decimal | None
     rule: Rule | None
     streak: int | None
+
+    @property
+    def own(self) -> Decimal | None:
+        """The value of the period itself."""
+        return self.value if self.rule is None else self.rule.own(self.value)
+
+    @property
+    def projected(self) -> Decimal | None:
+        """The value in the terms of the target as it is stated; None without one."""
+        if self.value is None or self.rule is None:
+            return self.value
+        return self.rule.projected(self.value)
 
 
 class Result(NamedTuple):
@@ -133,7 +148,7 @@ def replay(  # noqa: C901 (one loop over periods, kept in one piece for speed)
     to count; the machine is not even read from its text before.
     """
     if checkpoint:
-        until_text, position_text, live, past = checkpoint.split("/")
+        until_text, position_text, live, past, *_ = checkpoint.split("/")
         until = date.fromisoformat(until_text)
         position = int(position_text)
     else:
@@ -203,11 +218,15 @@ def replay(  # noqa: C901 (one loop over periods, kept in one piece for speed)
         until = latest.end
     if machine is None:
         text = f"{until.isoformat()}/{position}//{past}" if judged else checkpoint
+        if targets.windows and judged:
+            text = f"{text}/{targets.carried(latest.start)}"
         return Result(text, ALL_QUIET, _NONE, judged, latest, status, value, verdicts)
     episodes = machine.all_episodes()
     text = checkpoint
     if judged:
         text = f"{until.isoformat()}/{position}/{machine.live()}/{machine.past()}"
+        if targets.windows:
+            text = f"{text}/{targets.carried(latest.start)}"
     standing = machine.standing()
     return Result(text, standing, episodes, judged, latest, status, value, verdicts)
 

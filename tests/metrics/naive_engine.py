@@ -72,6 +72,33 @@ def scale_of(kpi, target):
     return target["high"] - target["low"] if "low" in target else abs(target["target"])
 
 
+def window_of(day, over):
+    month = 1 if over == "yearly" else day.month - (day.month - 1) % 3
+    until = month + (12 if over == "yearly" else 3)
+    return date(day.year, month, 1), date(day.year + until // 13, until % 12 or 12, 1)
+
+
+def share(kpi, target, start, end):
+    """The target and value a period is judged by: as they are, or the running total."""
+    value = kpi.values.get(start)
+    value = None if value is None else Fraction(value)
+    if target is None or not target.get("over"):
+        return target, value
+    first, after = window_of(start, target["over"])
+    so_far = [p for p in periods(kpi, end) if first <= p[0] <= start and p[0] not in kpi.excluded]
+    total = sum(Fraction(kpi.values.get(p[0]) or 0) for p in so_far)
+    cadence = next(c for c in ("daily", "weekly", "monthly") if fits(start, end, c))
+    begins = [first + DAY * n for n in range(400) if is_start(first + DAY * n, cadence)]
+    whole = (next(d for d in begins if d >= after) - begins[0]).days
+    days = min(sum((p[1] - p[0]).days for p in so_far), whole)
+    scaled = {**target, "target": Fraction(target["target"]) * days / whole}
+    return scaled, None if value is None else total
+
+
+def fits(start, end, cadence):
+    return {"daily": 1, "weekly": 7}.get(cadence, (end - start).days) == (end - start).days
+
+
 @dataclass
 class Row:
     position: int
@@ -86,8 +113,7 @@ class Row:
 def rows_of(kpi, today):
     rows, wait = [], kpi.settings
     for position, (start, end, restart) in enumerate(periods(kpi, today)):
-        value, target = kpi.values.get(start), target_of(kpi, start)
-        value = None if value is None else Fraction(value)
+        target, value = share(kpi, target_of(kpi, start), start, end)
         days = wait.get("grace_days", 0) if value is None else wait.get("settle_days", 0)
         if start in kpi.excluded:
             status = "excluded"
@@ -256,8 +282,9 @@ class Naive:
         m = own or self.kpi.settings.get("recovery", 2)
         if row.status != "on_target" or len(good) < m:
             return None
-        old = self.rows[raised].target
-        moved = any(judge(self.kpi, old, self.rows[j].value) == "off_target" for j in good[:m])
+        old = target_of(self.kpi, self.rows[raised].start)
+        seen = [share(self.kpi, old, self.rows[j].start, self.rows[j].end) for j in good[:m]]
+        moved = any(judge(self.kpi, *one) == "off_target" for one in seen)
         return "standard_relaxed" if moved else "recovered"
 
     def stale(self):

@@ -8,6 +8,7 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from metrics.accumulating import run_up, window_start
 from metrics.judging import Target, compile_targets
 from metrics.periods import timeline
 from metrics.reconcile import reconcile
@@ -22,7 +23,7 @@ CHECKED = settings(
 )
 
 
-def some_target(rng, direction):
+def some_target(rng, direction, accumulating=0.0):
     entry = {"effective": START + DAY * rng.randint(-3, 60)}
     if rng.random() < 0.12:
         return {**entry, "withdrawn": True}
@@ -30,6 +31,10 @@ def some_target(rng, direction):
         entry |= {"low": rng.randint(2, 5), "high": rng.randint(5, 9)}
     else:
         entry["target"] = rng.choice([0, 4, 5, 6, 6, 8, 10])
+        if rng.random() < accumulating:
+            # About what the values of a window come to.
+            entry["over"] = rng.choice(["quarterly", "yearly"])
+            entry["target"] = rng.choice([40, 80, 90, 400])
     if rng.random() < 0.6:
         entry[rng.choice(["tolerance", "tolerance_pct"])] = rng.choice([1, 2, 20])
     for name in ("patience", "recovery"):
@@ -56,8 +61,9 @@ def some_kpi(rng):
         "k_of_n": rng.choice([None, None, (2, 3), (3, 5), (2, 2)]),
     }
     kpi = Kpi(START, direction, rng.choice(["daily", "weekly"]), settings=chosen)
-    kpi.targets = [{**some_target(rng, direction), "effective": START}]
-    kpi.targets += [some_target(rng, direction) for _ in range(rng.randint(0, 3))]
+    share = rng.choice([0, 0, 0.6])
+    kpi.targets = [{**some_target(rng, direction, share), "effective": START}]
+    kpi.targets += [some_target(rng, direction, share) for _ in range(rng.randint(0, 3))]
     return kpi
 
 
@@ -83,6 +89,7 @@ def compiled(kpi):
             fast_patience=entry.get("fast_patience"),
             withdrawn=entry.get("withdrawn", False),
             recorded=order,
+            over=entry.get("over", ""),
         )
         for order, entry in enumerate(kpi.targets)
     ]
@@ -92,11 +99,14 @@ def compiled(kpi):
 
 def run(kpi, today, checkpoint="", **options):
     line = timeline(kpi.start, kpi.cadence, tuple(kpi.changes))
+    targets, values = compiled(kpi), kpi.values
+    if targets.windows:
+        targets, values = run_up(targets, line, values, kpi.excluded, today, checkpoint)
     return replay(
         Settings(**kpi.settings),
         line,
-        compiled(kpi),
-        kpi.values,
+        targets,
+        values,
         kpi.excluded,
         today,
         checkpoint,
@@ -146,7 +156,7 @@ def test_the_engine_says_what_a_naive_model_says(seed):
 
 
 def plain(verdicts):
-    return [one._replace(rule=one.rule and one.rule.effective) for one in verdicts]
+    return [one._replace(rule=one.rule and one.rule.source) for one in verdicts]
 
 
 def merged(known, episodes):
@@ -250,8 +260,10 @@ def random_act(rng, store, clock):
     elif act == "delete":
         kpi.values.pop(day, None)
     elif act == "target":
-        kpi.targets.append(some_target(rng, kpi.direction))
+        kpi.targets.append(some_target(rng, kpi.direction, rng.choice([0, 0.5])))
         day = kpi.targets[-1]["effective"]
+        if over := kpi.targets[-1].get("over"):
+            day = window_start(day, over, 1)
     elif act == "exclude":
         kpi.excluded ^= {day}
     elif act == "cadence" and rng.random() < 0.3:
