@@ -7,9 +7,9 @@ KPIs there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from django.utils.html import conditional_escape, format_html
@@ -22,14 +22,14 @@ from metrics.kpi_page.evidence import edit_url
 from metrics.kpi_page.history import History
 from metrics.kpi_page.targets import small_unit
 from metrics.models import Kpi, Signal, Target, Treatment
-from metrics.periods import Period, period_of, period_short_label
+from metrics.owed_values import owed_name, periods_owed
+from metrics.periods import period_of, period_short_label
 from metrics.querysets import KpiQuerySet
 from metrics.replay import RECOVERING
 from metrics.scorecard_facts import Shared, shared_facts, treatment_of
 from metrics.sources import source_kind
 from metrics.standpoint import (
     HAS_VALUE,
-    MISSING,
     OFF,
     ON,
     Standpoint,
@@ -146,7 +146,7 @@ def _row(kpi: Kpi, recent: list[RecentPeriod], shared: Shared) -> ScoreRow:
         period=_period_name(latest, kind, shared) if latest and kind else "",
         target=_target_text(kpi, target),
         band=_band(kpi, target),
-        spark=_spark(kpi, shown, at, target) if shown else _DASH,
+        spark=score_spark(kpi, shown, at, target) if shown else _DASH,
         change=_change(kpi, shown),
         status=status_mark(at.state, at.age),
         streak=_streak(kpi, target),
@@ -193,7 +193,7 @@ def _band(kpi: Kpi, target: Target | None) -> SafeString:
     return format_html('<span class="sub">{}</span>', text)
 
 
-def _spark(
+def score_spark(
     kpi: Kpi, shown: list[RecentPeriod], at: Standpoint, target: Target | None
 ) -> SafeString:
     points_of = [SparkPoint(one.value, one.status, one.target, one.low, one.high) for one in shown]
@@ -232,7 +232,7 @@ def _age(kpi: Kpi, recent: list[RecentPeriod], at: Standpoint, shared: Shared) -
     return periods(count, kind)
 
 
-def _patience(kpi: Kpi, target: Target) -> int:
+def patience_of(kpi: Kpi, target: Target) -> int:
     if target.patience is not None:
         return target.patience
     return kpi.cadence.patience if kpi.patience is None else kpi.patience
@@ -250,7 +250,7 @@ def _streak(kpi: Kpi, target: Target | None) -> SafeString:
         return _DASH
     if state.phase == RECOVERING:
         return pips(state.recovery, _recovery(kpi, target), recovering=True)
-    return pips(state.streak, _patience(kpi, target)) if state.streak else _DASH
+    return pips(state.streak, patience_of(kpi, target)) if state.streak else _DASH
 
 
 def _response(kpi: Kpi, recent: list[RecentPeriod], shared: Shared) -> tuple[SafeString, bool]:
@@ -260,7 +260,7 @@ def _response(kpi: Kpi, recent: list[RecentPeriod], shared: Shared) -> tuple[Saf
     if due:
         parts.append(due)
     elif not parts and kpi.state.streak and (target := shared.targets.get(kpi.pk)):
-        patience = _patience(kpi, target)
+        patience = patience_of(kpi, target)
         words = f"Signal after {periods(patience, kpi.cadence.kind)}"
         parts.append(format_html('<span class="s muted">{}</span>', words))
     return SafeString(" ".join(map(conditional_escape, parts))), bool(due) and "row-act" in due
@@ -303,13 +303,11 @@ def _answer_link(
 
 def _due(kpi: Kpi, recent: list[RecentPeriod], shared: Shared) -> SafeString | None:
     """The values that are missing or due, as a link for those who may type them."""
-    if kpi.cadence is None:
-        return None
-    missed = _missed(kpi, recent, shared)
+    month = shared.organisation.fiscal_start_month
+    missed = periods_owed(kpi, recent, month, shared.today)
     if not missed:
         return None
-    month = shared.organisation.fiscal_start_month
-    labels = [_due_name(period, month, shared.today) for period in missed]
+    labels = [owed_name(period, month, shared.today) for period in missed]
     typed = source_kind(kpi.source.kind if kpi.source else None).IS_TYPED
     if not (shared.may_write and typed):
         words = (
@@ -333,31 +331,6 @@ def _due(kpi: Kpi, recent: list[RecentPeriod], shared: Shared) -> SafeString | N
         words,
         kpi.name,
     )
-
-
-def _missed(kpi: Kpi, recent: Iterable[RecentPeriod], shared: Shared) -> list[Period]:
-    """The judged periods at the end without a value, and the closed one that waits for its."""
-    kind, month = kpi.cadence.kind, shared.organisation.fiscal_start_month
-    found: list[Period] = []
-    for one in recent:
-        if one.status == MISSING:
-            found.append(period_of(one.on, kind, month))
-        elif one.status in HAS_VALUE:
-            found.clear()
-    settle = kpi.cadence.settle_days if kpi.settle_days is None else kpi.settle_days
-    if kpi.state.watermark_on is not None and kpi.state.watermark_on < shared.today:
-        waiting = period_of(kpi.state.watermark_on, kind, month)
-        is_settling = settle and shared.today < waiting.end + timedelta(days=settle)
-        if waiting.end <= shared.today and not is_settling:
-            found.append(waiting)
-    return found
-
-
-def _due_name(period: Period, month: int, today: date) -> str:
-    """`July`, `W33`, `Q2 26`: as short as the response column wants it."""
-    if period.cadence == "monthly" and period.start.year == today.year:
-        return f"{period.start:%B}"
-    return period_short_label(period, month)
 
 
 def counted(rows: Sequence[ScoreRow]) -> dict[str, int | Decimal]:

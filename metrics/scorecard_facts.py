@@ -40,12 +40,12 @@ def shared_facts(team: Team, kpis: Sequence[Kpi], role: str | None, now: datetim
         now,
         role in WRITERS,
         role is not None,
-        _targets(ids, today),
+        targets_of(ids, today),
         _signals(ids, now),
     )
 
 
-def _targets(ids: Sequence[int], today: date) -> dict[int, Target]:
+def targets_of(ids: Sequence[int], today: date) -> dict[int, Target]:
     """The target in force today of each KPI, or the first to come; withdrawn ones left out."""
     found: dict[int, Target] = {}
     rows = Target.objects.filter(kpi_id__in=ids).order_by("effective_on", "pk")

@@ -1,0 +1,59 @@
+"""Which periods of a KPI wait for a value, and until when one is not late. Pure.
+
+Told from the state row alone (`KpiState.recent` and `watermark_on`), without replaying: the judged
+periods at the end that had none, and the closed one that is not judged yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from metrics.evaluation.recent import RecentPeriod
+from metrics.models import Kpi
+from metrics.periods import Period, period_of, period_short_label
+from metrics.standpoint import HAS_VALUE, MISSING
+
+
+def periods_owed(
+    kpi: Kpi, recent: Iterable[RecentPeriod], fiscal_month: int, today: date
+) -> list[Period]:
+    """The judged periods at the end without a value, and the closed one that waits for its.
+
+    `kpi` comes with state and cadence; `today` is the date in the organisation's zone. Empty
+    without a cadence.
+    """
+    if kpi.cadence is None:
+        return []
+    kind = kpi.cadence.kind
+    found: list[Period] = []
+    for one in recent:
+        if one.status == MISSING:
+            found.append(period_of(one.on, kind, fiscal_month))
+        elif one.status in HAS_VALUE:
+            found.clear()
+    waiting_on = kpi.state.watermark_on
+    if waiting_on is not None and waiting_on < today:
+        waiting = period_of(waiting_on, kind, fiscal_month)
+        settle = kpi.cadence.settle_days if kpi.settle_days is None else kpi.settle_days
+        is_settling = settle and today < waiting.end + timedelta(days=settle)
+        if waiting.end <= today and not is_settling:
+            found.append(waiting)
+    return found
+
+
+def days_of_grace(kpi: Kpi) -> int:
+    """How many days after a period's last one its value is not late; the first always counts."""
+    return max(kpi.cadence.grace_days if kpi.grace_days is None else kpi.grace_days, 1)
+
+
+def value_due_on(kpi: Kpi, period: Period) -> date:
+    """The last day on which a period's value is not late."""
+    return period.last_day + timedelta(days=days_of_grace(kpi))
+
+
+def owed_name(period: Period, fiscal_month: int, today: date) -> str:
+    """`July`, `W33`, `Q2 26`: as short as a row wants it."""
+    if period.cadence == "monthly" and period.start.year == today.year:
+        return f"{period.start:%B}"
+    return period_short_label(period, fiscal_month)
