@@ -1,7 +1,7 @@
 """Values by hand, in place: entering, correcting and filling periods.
 
 The same URL answers htmx with the row (its root is the id htmx asks to replace) and people without
-JavaScript with a page.
+JavaScript with a page. A list elsewhere that types values in its own rows passes its `Home`.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from metrics.models import Kpi, Measurement
 from metrics.periods import Period
 from metrics.replay import Verdict
 from metrics.scorecard import load_row
+from metrics.value_home import Home
 from metrics.views_kpi import whole_kpis
 from metrics.wording import number, quantity
 from teams.guards import get_visible_or_404, may_lead, require_member
@@ -67,17 +68,20 @@ def value_row(request: AuthedRequest, pk: int, start: date) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def value_edit(request: AuthedRequest, pk: int, start: date) -> HttpResponse:
+def value_edit(
+    request: AuthedRequest, pk: int, start: date, home: Home | None = None
+) -> HttpResponse:
     """Enter a period's value; one that is there is corrected, with a reason and after a preview."""
     kpi = get_visible_or_404(typed_kpis(), request.user, pk)
     require_member(request.user, kpi.team_id)
     now = timezone.now()
     if request.method == "POST" and "preview" not in request.POST:
-        return _post_value(request, kpi, start, now)
+        return _post_value(request, kpi, start, now, home)
     verdict = _closed_or_404(judged_history(kpi, now), start)
     corrects = request.method == "POST" or verdict.value is not None
     form = _value_form(request, kpi, verdict, corrects=corrects)
-    context = _value_context(request, kpi, verdict, now, corrects=corrects) | {"form": form}
+    context = _value_context(request, kpi, verdict, now, home, corrects=corrects)
+    context["form"] = form
     if request.method == "GET":
         return _edit_state(request, context)
     if not form.is_valid():
@@ -87,7 +91,7 @@ def value_edit(request: AuthedRequest, pk: int, start: date) -> HttpResponse:
     return _edit_state(request, context)
 
 
-def _post_value(request, kpi: Kpi, start: date, now: datetime) -> HttpResponse:
+def _post_value(request, kpi: Kpi, start: date, now: datetime, home: Home | None) -> HttpResponse:
     """Save what was typed. Nothing is judged for it but where the form must be shown again."""
     period = closed_period(kpi, start, now)
     if period is None:
@@ -105,9 +109,10 @@ def _post_value(request, kpi: Kpi, start: date, now: datetime) -> HttpResponse:
             conflict = error
         else:
             name = Place.of(kpi, now).name(period)
-            return _saved(request, kpi, start, f"Saved {name}.", now)
+            return _saved(request, kpi, start, f"Saved {name}.", now, home)
     verdict = _closed_or_404(judged_history(kpi, now), start)
-    context = _value_context(request, kpi, verdict, now, corrects=corrects) | {"form": form}
+    context = _value_context(request, kpi, verdict, now, home, corrects=corrects)
+    context["form"] = form
     if conflict is not None:
         return _conflict(request, context, conflict.current)
     return _edit_state(request, context, status=422)
@@ -145,7 +150,7 @@ def _auto_id(kpi: Kpi, start: date) -> str:
 
 
 def _value_context(
-    request, kpi: Kpi, verdict: Verdict, now: datetime, *, corrects: bool
+    request, kpi: Kpi, verdict: Verdict, now: datetime, home: Home | None, *, corrects: bool
 ) -> dict[str, Any]:
     place = Place.of(kpi, now)
     period = verdict.period
@@ -170,6 +175,7 @@ def _value_context(
         "effects": None,
         "conflict": "",
         **_where(request, kpi, row_root(kpi, start)),
+        **(home.typing(request, kpi, start) if home else {}),
     }
 
 
@@ -188,7 +194,8 @@ def _on_scorecard(request, kpi: Kpi) -> bool:
 
 
 def _edit_state(request, context: dict, status: int = 200) -> HttpResponse:
-    name = "_value_row_edit" if wants_fragment(request) else "value_form"
+    row = "_value_row_listed" if "listed" in context else "_value_row_edit"
+    name = row if wants_fragment(request) else "value_form"
     return render(request, f"metrics/{name}.html", context, status=status)
 
 
@@ -211,7 +218,7 @@ def _conflict(request, context: dict, current: Measurement | None) -> HttpRespon
 
 
 @require_http_methods(["GET", "POST"])
-def value_fill(request: AuthedRequest, pk: int) -> HttpResponse:
+def value_fill(request: AuthedRequest, pk: int, home: Home | None = None) -> HttpResponse:
     """Fill several missed periods in one form."""
     kpi = get_visible_or_404(whole_kpis(), request.user, pk)
     require_member(request.user, kpi.team_id)
@@ -220,10 +227,10 @@ def value_fill(request: AuthedRequest, pk: int) -> HttpResponse:
     history = judged_history(kpi, now)
     missed = _asked_periods(request, history)
     if not missed and request.method == "GET":
-        return redirect(kpi)
+        return redirect(home.page if home else kpi)
     labels = short_names(missed, place)
     form = FillForm(request.POST or None, periods=missed, labels=labels, auto_id=f"f{kpi.pk}-%s")
-    context = _fill_context(request, kpi, missed, place) | {"form": form}
+    context = _fill_context(request, kpi, missed, home) | {"form": form}
     if request.method == "GET":
         return _fill_state(request, context)
     if not form.is_valid():
@@ -234,7 +241,8 @@ def value_fill(request: AuthedRequest, pk: int) -> HttpResponse:
         theirs = quantity(error.current.value if error.current else None, kpi.unit)
         context["conflict"] = f"Somebody else entered {theirs} meanwhile. Nothing was saved."
         return _fill_state(request, context, status=409)
-    return _saved(request, kpi, rows[-1].day, f"Saved {len(rows)} values.", now, is_fill=True)
+    text = f"Saved {len(rows)} values."
+    return _saved(request, kpi, rows[-1].day, text, now, home, is_fill=True)
 
 
 def _asked_periods(request, history: History) -> list[Period]:
@@ -245,7 +253,7 @@ def _asked_periods(request, history: History) -> list[Period]:
     return [v.period for v in history.verdicts if v.period.start.isoformat() in asked]
 
 
-def _fill_context(request, kpi: Kpi, missed: list[Period], place: Place) -> dict[str, Any]:
+def _fill_context(request, kpi: Kpi, missed: list[Period], home: Home | None) -> dict[str, Any]:
     return {
         "kpi": kpi,
         "team": kpi.team,
@@ -255,21 +263,33 @@ def _fill_context(request, kpi: Kpi, missed: list[Period], place: Place) -> dict
         "cancel_row": f"/kpis/{kpi.pk}/values/{missed[-1].start}/" if missed else "",
         "conflict": "",
         **_where(request, kpi, f"fill-{kpi.pk}"),
+        **(home.typing(request, kpi, None) if home else {}),
     }
 
 
 def _fill_state(request, context: dict, status: int = 200) -> HttpResponse:
     if not wants_fragment(request):
         name = "value_fill"
+    elif "listed" in context:
+        name = "_value_row_listed"
     else:
         name = "_value_row_fill" if _on_scorecard(request, context["kpi"]) else "_kpi_fill"
     return render(request, f"metrics/{name}.html", context, status=status)
 
 
 def _saved(
-    request, kpi: Kpi, start: date, text: str, now: datetime, *, is_fill: bool = False
+    request,
+    kpi: Kpi,
+    start: date,
+    text: str,
+    now: datetime,
+    home: Home | None,
+    *,
+    is_fill: bool = False,
 ) -> HttpResponse:
-    """The row as it is now, judged at once; without htmx the KPI's page."""
+    """The row as it is now, judged at once; without htmx the KPI's page, or the list's."""
+    if home is not None:
+        return home.saved(request, kpi, start, text)
     if not wants_fragment(request):
         messages.success(request, text)
         return redirect(kpi)
