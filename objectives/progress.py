@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from metrics.kinds import MissingPolicy, PeriodStatus
+from objectives.kinds import KeyResultKind
 
 ZERO, ONE = Decimal(0), Decimal(1)
 _PASSED_OVER = frozenset({PeriodStatus.OPEN, PeriodStatus.AWAITING, PeriodStatus.EXCLUDED})
@@ -77,3 +79,65 @@ def hold(run: int | None, needed: int) -> Progress | None:
     if needed < 1:
         raise ValueError("a hold needs at least one period")
     return None if run is None else Progress(Decimal(run) / needed)
+
+
+class Aim(NamedTuple):
+    """What a standard asks of each period, in the unit: a target, or a range with both ends."""
+
+    kind: str
+    target: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+    def is_met(self, value: Decimal) -> bool:
+        """True when the value meets it; the edge counts as met."""
+        if self.kind == KeyResultKind.RANGE:
+            return self.low <= value <= self.high
+        if self.kind == KeyResultKind.AT_LEAST:
+            return value >= self.target
+        return value <= self.target
+
+
+class Kept(NamedTuple):
+    """How a standard was kept in its closed periods: met, with a value, without one."""
+
+    met: int
+    judged: int
+    missing: int
+
+    @property
+    def progress(self) -> Progress | None:
+        """The share of the periods with a value that met it; None without any."""
+        return Progress(Decimal(self.met) / self.judged) if self.judged else None
+
+    @property
+    def at_grading(self) -> Progress | None:
+        """The same with every period without a value as a failure; None when none has closed."""
+        closed = self.judged + self.missing
+        return Progress(Decimal(self.met) / closed) if closed else None
+
+
+def kept(aim: Aim, values: Iterable[Decimal | None]) -> Kept:
+    """Count the closed periods of a standard from their values; None is a period without one."""
+    met = judged = missing = 0
+    for value in values:
+        if value is None:
+            missing += 1
+        else:
+            judged += 1
+            met += aim.is_met(value)
+    return Kept(met, judged, missing)
+
+
+def yes_no(value: Decimal | None) -> Progress:
+    """All of the way once it was said to be so (any value but 0), nothing before."""
+    return Progress(ONE if value else ZERO)
+
+
+def milestones(steps: Iterable[tuple[Decimal, bool]]) -> Progress | None:
+    """The share of the weights of (weight, done) that is done; None without any weight."""
+    done = total = ZERO
+    for weight, is_done in steps:
+        total += weight
+        done += weight if is_done else ZERO
+    return Progress(done / total) if total else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Prefetch, Q
 
+from objectives.kinds import STANDARDS
 from objectives.states import LIVE, ObjectiveState
 from teams.querysets import member_team_ids, private_access, team_access
 
@@ -47,11 +48,22 @@ class ObjectiveQuerySet(models.QuerySet):
         return self.filter(state__in=LIVE)
 
     def with_parts(self) -> ObjectiveQuerySet:
-        """With everything `standing.objective_standing` reads: two more queries at any size."""
+        """With everything `standing.objective_standing` reads: a few more queries at any size."""
         rows = self.model.key_results.rel.related_model.objects.with_parts()
         return self.select_related(
             "owner", "cycle", "team__organisation", "signal__kpi"
         ).prefetch_related(Prefetch("key_results", queryset=rows))
+
+    def with_latest(self) -> ObjectiveQuerySet:
+        """With what `standing.objective_standing` reads, the history cut to the last check-in.
+
+        For pages of many objectives that show no history. Cycles and teams are loaded once each,
+        not once an objective.
+        """
+        rows = self.model.key_results.rel.related_model.objects.with_latest()
+        return self.select_related("owner").prefetch_related(
+            "cycle", "team__organisation", Prefetch("key_results", queryset=rows)
+        )
 
 
 class KeyResultQuerySet(models.QuerySet):
@@ -67,8 +79,18 @@ class KeyResultQuerySet(models.QuerySet):
     def with_parts(self) -> KeyResultQuerySet:
         """With the KPI's state, which holds its latest value, and every check-in."""
         check_ins = self.model.check_ins.rel.related_model.objects.select_related("author")
+        return self._with_values(check_ins)
+
+    def with_latest(self) -> KeyResultQuerySet:
+        """With the check-in that stands; every one only of standards, which count their periods."""
+        check_ins = self.model.check_ins.rel.related_model.objects
+        counted = check_ins.filter(key_result__kind__in=STANDARDS, key_result__kpi_follows=False)
+        return self._with_values(counted).select_related("latest")
+
+    def _with_values(self, check_ins: CheckInQuerySet) -> KeyResultQuerySet:
+        """With these check-ins, the path and the steps, and what a KPI says."""
         return self.select_related("owner", "kpi__state", "kpi__cadence").prefetch_related(
-            Prefetch("check_ins", queryset=check_ins), "checkpoints", "milestones"
+            Prefetch("check_ins", queryset=check_ins), "checkpoints", "milestones", "judged_values"
         )
 
 

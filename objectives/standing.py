@@ -1,40 +1,74 @@
 """Where key results and objectives stand today, worked out from loaded rows. No query, no clock.
 
-The rows come from `ObjectiveQuerySet.with_parts()` or `KeyResultQuerySet.with_parts()`: the value
-of a key result that follows its KPI is read down from the KPI's state, never written up.
+The rows come from `ObjectiveQuerySet.with_parts()` or `with_latest()` (the history cut to the last
+check-in), or from those of `KeyResultQuerySet` with the objective, its cycle and its team's
+organisation.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from metrics.evaluation.recent import parse_recent
-from metrics.kinds import PeriodStatus
-from objectives import pace, progress, rollup, status
-from objectives.kinds import CHANGES, Health, KeyResultKind
+from objectives import pace, rhythm, rollup, status
+from objectives.kinds import CHANGES, STANDARDS, Health, KeyResultKind
+from objectives.measuring import (
+    Measured,
+    follows,
+    measured,
+    original_way,
+    standing_check_ins,
+    way_gone,
+    way_of,
+)
 from objectives.models import CheckIn, KeyResult, Objective
-from objectives.states import ENDED, ObjectiveState
+from objectives.progress import Kept, Progress
+from objectives.states import ENDED, ROLLED_UP, ObjectiveState
+
+__all__ = [
+    "KeyResultStanding",
+    "ObjectiveStanding",
+    "TeamStanding",
+    "follows",
+    "key_result_standing",
+    "objective_expected",
+    "objective_standing",
+    "said_on",
+    "standing_check_ins",
+    "team_standing",
+    "way_gone",
+]
+
+# Kinds that move evenly from the first day to the last.
+_PACED = CHANGES | {KeyResultKind.YES_NO, KeyResultKind.MILESTONES}
+# Kinds that have no progress until a person has found something out.
+_TO_BE_FOUND = frozenset({KeyResultKind.OPEN, KeyResultKind.FIND_BASELINE})
 
 
 @dataclass(frozen=True, slots=True)
 class KeyResultStanding:
     """One key result today. `value` is in its unit; None where nothing was measured yet.
 
-    `expected` (0..1) is None for a hold or an open one, which have no straight pace. `run` is how
-    many of a hold's periods are on target in a row. `last` is the latest check-in that stands.
+    `expected` (0..1) is None for a hold, an open one and one whose baseline is to be found, which
+    have no pace. `run` is how many of a hold's periods are on target in a row, `kept` how a
+    standard's closed periods went. `original` is the progress by what it went for before it was
+    revised, None unless it was. `last` is the check-in that stands; `check_ins` those that stand,
+    the last one only of rows loaded `with_latest()`.
     """
 
     key_result: KeyResult
     value: Decimal | None
-    progress: progress.Progress | None
+    progress: Progress | None
     expected: Decimal | None
     health: Health
     run: int | None = None
     last: CheckIn | None = None
     check_ins: tuple[CheckIn, ...] = ()
     is_late_start: bool = False
+    kept: Kept | None = None
+    original: Progress | None = None
 
     @property
     def ratio(self) -> Decimal | None:
@@ -42,14 +76,39 @@ class KeyResultStanding:
         return self.progress.ratio if self.progress else None
 
     @property
+    def final_ratio(self) -> Decimal | None:
+        """Progress 0..1 as it is graded: a standard's periods without a value are failures."""
+        if self.kept is None:
+            return self.ratio
+        return self.kept.at_grading.ratio if self.kept.at_grading else None
+
+    @property
     def confidence(self) -> int | None:
         """The confidence 0..10 last given, None when nobody has said."""
         return self.last.confidence if self.last else None
 
+    @property
+    def reported(self) -> str:
+        """The status a person last gave it, empty when nobody has."""
+        return self.last.reported if self.last else ""
+
+    @property
+    def diverges(self) -> bool:
+        """True when a person says on track and the figures say at risk or stale."""
+        return status.diverges(self.reported, self.health)
+
+    @property
+    def counts(self) -> bool:
+        """False once it was withdrawn: it is in no roll-up."""
+        return self.key_result.withdrawn_at is None
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveStanding:
-    """One objective today: its key results and what they add up to."""
+    """One objective today: its key results and what they add up to.
+
+    `expected` is weighted over the same key results as `progress`, so that the two compare.
+    """
 
     objective: Objective
     key_results: tuple[KeyResultStanding, ...]
@@ -59,43 +118,72 @@ class ObjectiveStanding:
     confidence: Decimal | None
     lowest_confidence: int | None
 
+    @property
+    def diverges(self) -> bool:
+        """True when one of its key results is reported better than it is."""
+        return any(row.diverges for row in self.key_results if row.counts)
 
-def standing_check_ins(key_result: KeyResult) -> tuple[CheckIn, ...]:
-    """The check-ins that were not replaced or taken back, oldest due day first."""
-    rows = list(key_result.check_ins.all())
-    replaced = {row.corrects_id for row in rows}
-    standing = (row for row in rows if row.pk not in replaced and not row.is_retraction)
-    return tuple(sorted(standing, key=lambda row: (row.due_on, row.made_at, row.pk)))
+
+@dataclass(frozen=True, slots=True)
+class TeamStanding:
+    """The objectives of a team or a cycle together; drafts, parked and withdrawn ones are not in.
+
+    `count` is how many are; `progress` and `expected` the plain means of those that have any,
+    `health` the worst of those that run, both None without one.
+    """
+
+    count: int
+    progress: Decimal | None
+    expected: Decimal | None
+    health: Health | None
 
 
 def key_result_standing(
     key_result: KeyResult, objective: Objective, today: date
 ) -> KeyResultStanding:
     """Where one key result stands; `today` is the date in the organisation's zone."""
+    return _key_result_standing(key_result, objective, today, _gone(objective, today))
+
+
+def _key_result_standing(
+    key_result: KeyResult, objective: Objective, today: date, gone: Decimal
+) -> KeyResultStanding:
     check_ins = standing_check_ins(key_result)
     last = check_ins[-1] if check_ins else None
-    value, run = measured(key_result, last)
-    way = way_gone(key_result, value, run)
-    expected = _expected(key_result, objective, today)
-    starts_on = objective.starts_on or objective.cycle.starts_on
-    left = _hold_left(key_result, objective)
-    last_on = said_on(last, objective)
+    found = measured(key_result, objective, check_ins, today)
+    way = way_of(key_result, found)
+    expected = _expected(key_result, objective, today, gone)
     health = status.status_of(
         status.Facts(
             today=today,
-            starts_on=starts_on,
+            starts_on=objective.begins_on,
             ends_on=objective.cycle.ends_on,
             progress=way,
             expected=expected,
-            hold=None if run is None else status.hold_band(run, key_result.hold_periods, left),
-            has_data=way is not None and (value is not None or run is not None),
-            is_stale=_is_stale(key_result, last_on, today),
+            hold=_hold_health(key_result, objective, found),
+            is_standard=found.kept is not None,
+            has_data=_has_data(found, way, last),
+            is_stale=_is_stale(key_result, objective, last, today),
             is_closed=objective.state in ENDED,
             is_withdrawn=key_result.withdrawn_at is not None,
         )
     )
-    late = status.is_late_start(last_on, starts_on, today) and not follows(key_result)
-    return KeyResultStanding(key_result, value, way, expected, health, run, last, check_ins, late)
+    late = not follows(key_result) and status.is_late_start(
+        objective.begins_on, today, has_check_in=last is not None
+    )
+    return KeyResultStanding(
+        key_result,
+        found.value,
+        way,
+        expected,
+        health,
+        found.run,
+        last,
+        check_ins,
+        late,
+        found.kept,
+        original_way(key_result, found),
+    )
 
 
 def said_on(check_in: CheckIn | None, objective: Objective) -> date | None:
@@ -103,108 +191,131 @@ def said_on(check_in: CheckIn | None, objective: Objective) -> date | None:
     return objective.team.organisation.today(check_in.made_at) if check_in else None
 
 
-def follows(key_result: KeyResult) -> bool:
-    """True when the value comes from the KPI and nobody types it."""
-    return key_result.kpi_id is not None and (
-        key_result.kpi_follows or key_result.kind == KeyResultKind.HOLD
-    )
+def _has_data(found: Measured, way: Progress | None, last: CheckIn | None) -> bool:
+    """True once something was measured; of milestones once one is done or somebody checked in."""
+    if way is None:
+        return False
+    known = (found.value, found.run, found.kept, last)
+    return way.raw > 0 or any(one is not None for one in known)
 
 
-def measured(key_result: KeyResult, last: CheckIn | None) -> tuple[Decimal | None, int | None]:
-    """(value, run of a hold): frozen ones after the close, else the KPI's, else what was said."""
-    if key_result.final_progress is not None or key_result.grade is not None:
-        return key_result.final_value, _final_run(key_result)
-    if not follows(key_result):
-        return (last.value if last else None), None
-    recent = parse_recent(key_result.kpi.state.recent)
-    run = None
-    if key_result.kind == KeyResultKind.HOLD:
-        kpi = key_result.kpi
-        max_gap = progress.gap_allowed(kpi.missing_policy, kpi.max_gap)
-        run = progress.run_length((period.status for period in recent), max_gap)
-    # The last period may have none, or be excluded; what it stood at before is what is known.
-    counted = (p.value for p in reversed(recent) if p.status != PeriodStatus.EXCLUDED)
-    return next((value for value in counted if value is not None), None), run
+def _gone(objective: Objective, today: date) -> Decimal:
+    return pace.elapsed(today, objective.begins_on, objective.cycle.ends_on)
 
 
-def _final_run(key_result: KeyResult) -> int | None:
-    """The run of a hold as it was frozen: its progress times the periods it needed, whole."""
-    if key_result.kind != KeyResultKind.HOLD or key_result.final_progress is None:
+def _expected(
+    key_result: KeyResult, objective: Objective, today: date, gone: Decimal
+) -> Decimal | None:
+    """The pace of what has one; a standard is expected to be kept alike on every day."""
+    ambition = key_result.ambition or objective.ambition
+    if key_result.kind in STANDARDS:
+        return pace.of_standard(ambition)
+    if key_result.kind not in _PACED:
         return None
-    return int(key_result.final_progress * key_result.hold_periods + Decimal("0.5"))
-
-
-def way_gone(
-    key_result: KeyResult, value: Decimal | None, run: int | None
-) -> progress.Progress | None:
-    """The progress of one key result; None where there is nothing to measure."""
-    if key_result.kind in CHANGES:
-        return progress.change(key_result.baseline, key_result.target, value)
-    if key_result.kind == KeyResultKind.HOLD:
-        return progress.hold(run, key_result.hold_periods)
-    return None
-
-
-def _expected(key_result: KeyResult, objective: Objective, today: date) -> Decimal | None:
-    """The pace of a change; a hold and an open key result have none."""
-    if key_result.kind not in CHANGES:
-        return None
-    return objective_expected(objective, today)
+    checkpoints = key_result.checkpoints.all() if key_result.baseline is not None else ()
+    if checkpoints:
+        gone = pace.phased(
+            today,
+            (objective.begins_on, key_result.baseline),
+            (objective.cycle.ends_on, key_result.target),
+            ((row.on, row.value) for row in checkpoints),
+        )
+    return pace.expected(gone, ambition)
 
 
 def objective_expected(objective: Objective, today: date) -> Decimal:
-    """The progress 0..1 expected of an objective today."""
-    starts_on = objective.starts_on or objective.cycle.starts_on
-    gone = pace.elapsed(today, starts_on, objective.cycle.ends_on)
-    return pace.expected(gone, objective.ambition)
+    """The progress 0..1 expected of an objective today by its time and ambition alone."""
+    return pace.expected(_gone(objective, today), objective.ambition)
 
 
-def _hold_left(key_result: KeyResult, objective: Objective) -> int:
-    """How many periods can still be judged before the cycle ends; 0 for other kinds."""
-    if key_result.kind != KeyResultKind.HOLD or key_result.kpi.cadence is None:
-        return 0
-    starts_on = objective.starts_on or objective.cycle.starts_on
-    return status.periods_left(
+def _hold_health(
+    key_result: KeyResult, objective: Objective, found: Measured
+) -> status.Health | None:
+    """Whether the periods left are enough for a hold; None for every other kind."""
+    if found.run is None:
+        return None
+    left = status.periods_left(
         key_result.kpi.state.latest_on,
-        starts_on,
+        objective.begins_on,
         objective.cycle.ends_on,
         key_result.kpi.cadence.kind,
         objective.team.organisation.fiscal_start_month,
     )
+    return status.hold_band(found.run, key_result.hold_periods, left)
 
 
-def _is_stale(key_result: KeyResult, last_on: date | None, today: date) -> bool:
-    """Stale: the KPI it follows fell silent, or nobody has checked in for a week and the grace."""
+def _is_stale(
+    key_result: KeyResult, objective: Objective, last: CheckIn | None, today: date
+) -> bool:
+    """Stale: the KPI it follows fell silent, or the check-in owed is past by more than the grace.
+
+    By hand only what was checked in on before: until then it has no data.
+    """
     if key_result.kind == KeyResultKind.OPEN:
         return False
     if follows(key_result):
         return key_result.kpi.state.is_stale
-    return status.is_check_in_stale(last_on, today)
+    return last is not None and rhythm.is_stale(key_result.next_due_on, objective.rhythm, today)
 
 
 def objective_standing(objective: Objective, today: date) -> ObjectiveStanding:
     """Where an objective stands: weighted progress, worst status, mean and lowest confidence."""
-    rows = tuple(key_result_standing(row, objective, today) for row in objective.key_results.all())
-    counted = [row for row in rows if row.key_result.withdrawn_at is None]
-    measurable = [row for row in counted if row.key_result.kind != KeyResultKind.OPEN]
-    shares = [(row.key_result.weight, row.ratio) for row in counted]
+    gone = _gone(objective, today)
+    rows = tuple(
+        _key_result_standing(row, objective, today, gone) for row in objective.key_results.all()
+    )
+    counted = [row for row in rows if row.counts]
     said = rollup.confidence([(row.key_result.weight, row.confidence) for row in counted])
     mean, lowest = said or (None, None)
+    straight = pace.expected(gone, objective.ambition)
     return ObjectiveStanding(
         objective,
         rows,
-        rollup.objective_progress(shares),
-        objective_expected(objective, today),
-        _objective_health(objective, measurable),
+        rollup.objective_progress((row.key_result.weight, row.ratio) for row in counted),
+        _mean_expected(counted, straight),
+        _objective_health(objective, counted),
         mean,
         lowest,
     )
 
 
+def _mean_expected(rows: Iterable[KeyResultStanding], straight: Decimal) -> Decimal:
+    """What is expected of the key results that have progress; the straight pace where none has.
+
+    One without a pace of its own (a hold) counts with the objective's straight one.
+    """
+    shares = [
+        (row.key_result.weight, straight if row.expected is None else row.expected)
+        for row in rows
+        if row.ratio is not None
+    ]
+    if all(share == straight for _, share in shares):
+        return straight
+    mean = rollup.weighted_mean(shares)
+    return straight if mean is None else mean
+
+
 def _objective_health(objective: Objective, rows: list[KeyResultStanding]) -> Health:
-    """The worst of its key results; what nothing measures has no data."""
+    """The worst of its key results. One that is still to be found out is not without data."""
     if objective.state == ObjectiveState.CLOSED:
         return Health.CLOSED
     if objective.state == ObjectiveState.WITHDRAWN:
         return Health.WITHDRAWN
-    return rollup.worst(row.health for row in rows) or Health.NO_DATA
+    known = (
+        row.health
+        for row in rows
+        if row.health != Health.NO_DATA or row.key_result.kind not in _TO_BE_FOUND
+    )
+    return rollup.worst(known) or Health.NO_DATA
+
+
+def team_standing(standings: Iterable[ObjectiveStanding]) -> TeamStanding:
+    """What a team's or a cycle's objectives add up to, of those a person may see."""
+    rows = [one for one in standings if one.objective.state in ROLLED_UP]
+    measurable = [one for one in rows if one.progress is not None]
+    return TeamStanding(
+        len(rows),
+        rollup.team_progress([one.progress for one in measurable]),
+        rollup.team_progress([one.expected for one in measurable]),
+        rollup.worst(one.health for one in rows),
+    )

@@ -37,6 +37,8 @@ class DependencyState(TextChoices):
 LIVE = frozenset({ObjectiveState.DRAFT, ObjectiveState.ACTIVE})
 # Ended: its figures are frozen.
 ENDED = frozenset({ObjectiveState.CLOSED, ObjectiveState.WITHDRAWN})
+# What teams and cycles add up: what is worked on, and how it ended.
+ROLLED_UP = frozenset({ObjectiveState.ACTIVE, ObjectiveState.CLOSED})
 # What may still be edited freely: nobody has checked in on it.
 UNPUBLISHED = frozenset({ObjectiveState.DRAFT, ObjectiveState.PARKED})
 # Cycles an objective can still be drafted for.

@@ -7,22 +7,22 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from metrics.periods import periods_between
-from objectives.kinds import Health
+from objectives.kinds import Health, Reported
 from objectives.pace import gap
 from objectives.progress import ONE, Progress
 
 # A perfectly paced key result trails by up to 1/13 of a quarter before its weekly update.
 ON_TRACK_GAP = Decimal("0.10")
 BEHIND_GAP = Decimal("0.25")
-# Check-ins are weekly; a grace of three days (product.md 2.11).
-CHECK_IN_DAYS = 7
-CHECK_IN_GRACE_DAYS = 3
 LATE_START_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a status is made of; `expected` None means this key result has no pace (a hold)."""
+    """What a status is made of; `expected` None means this key result has no pace (a hold).
+
+    A standard is never achieved before its cycle is over: every period to come counts too.
+    """
 
     today: date
     starts_on: date
@@ -30,6 +30,7 @@ class Facts:
     progress: Progress | None
     expected: Decimal | None = None
     hold: Health | None = None
+    is_standard: bool = False
     has_data: bool = True
     is_stale: bool = False
     is_closed: bool = False
@@ -46,7 +47,7 @@ def status_of(facts: Facts) -> Health:
         return Health.STALE
     if not facts.has_data or facts.progress is None:
         return Health.NO_DATA
-    if facts.progress.raw >= ONE:
+    if facts.progress.raw >= ONE and not facts.is_standard:
         return Health.ACHIEVED
     if facts.expected is None:
         return facts.hold or Health.ON_TRACK
@@ -97,11 +98,11 @@ def periods_left(judged_on: date | None, from_on: date, ends_on: date, cadence: 
     return sum(1 for p in periods_between(first, after_end, cadence, month) if p.end <= after_end)
 
 
-def is_check_in_stale(last_on: date | None, today: date) -> bool:
-    """True when the last check-in is older than its week and the grace; never before the first."""
-    return last_on is not None and (today - last_on).days > CHECK_IN_DAYS + CHECK_IN_GRACE_DAYS
-
-
-def is_late_start(last_on: date | None, starts_on: date, today: date) -> bool:
+def is_late_start(starts_on: date, today: date, *, has_check_in: bool) -> bool:
     """True when a week has gone by since the start without a check-in."""
-    return last_on is None and (today - starts_on).days >= LATE_START_DAYS
+    return not has_check_in and (today - starts_on).days >= LATE_START_DAYS
+
+
+def diverges(reported: str, health: Health) -> bool:
+    """True when a person says on track where the figures say at risk, or nobody has looked."""
+    return reported == Reported.ON_TRACK and health in (Health.AT_RISK, Health.STALE)

@@ -2,6 +2,7 @@
 
     while evaluate_due(now, worker=name).kpis: ...     # the job
     replay_kpi(kpi, now).verdicts                      # every period of a KPI, for its page
+    values_within(windows)                             # judged values in stretches of days
     preview(kpi, now, targets=[...])                   # what an edit would raise, resolve, withdraw
     parse_recent(state.recent)                         # the last periods without replaying
 
@@ -12,6 +13,7 @@
 from metrics.evaluation.looking import Preview, PreviewedEvent, Replayed, preview, replay_kpi
 from metrics.evaluation.recent import RecentPeriod, parse_recent
 from metrics.evaluation.running import BATCH, EvaluationCounts, evaluate_due, evaluate_kpis
+from metrics.evaluation.windows import Window, values_within
 
 __all__ = [
     "BATCH",
@@ -20,9 +22,11 @@ __all__ = [
     "PreviewedEvent",
     "RecentPeriod",
     "Replayed",
+    "Window",
     "evaluate_due",
     "evaluate_kpis",
     "parse_recent",
     "preview",
     "replay_kpi",
+    "values_within",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -125,6 +127,11 @@ class Objective(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/objectives/{self.pk}/"
+
+    @property
+    def begins_on(self) -> date:
+        """The first day its pace is reckoned from; a draft's is its cycle's."""
+        return self.starts_on or self.cycle.starts_on
 
 
 class ObjectiveEvent(models.Model):

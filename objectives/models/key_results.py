@@ -12,6 +12,7 @@ from objectives.kinds import Ambition, KeyResultKind
 from objectives.models.fields import grade_field, share_field
 from objectives.models.goals import Objective
 from objectives.querysets import KeyResultQuerySet
+from objectives.standards import JudgedValues
 
 _UP = Q(kind="increase", target__isnull=False) & (Q(baseline=None) | Q(target__gt=F("baseline")))
 _DOWN = Q(kind="decrease", target__isnull=False) & (Q(baseline=None) | Q(target__lt=F("baseline")))
@@ -60,6 +61,7 @@ class KeyResult(models.Model):
     withdrawn_reason = models.CharField(max_length=500, blank=True)
 
     objects = KeyResultQuerySet.as_manager()
+    judged_values = JudgedValues()
 
     class Meta:
         ordering = ["objective", "position"]

@@ -95,10 +95,11 @@ def test_weights_count_and_confidence_shows_its_lowest(objective, bob):
     assert (found.confidence, found.lowest_confidence) == (D("7.5"), 3)
 
 
-def test_a_check_in_grows_stale_after_ten_days(objective, bob):
+def test_a_key_result_is_stale_three_days_after_the_check_in_that_is_owed(objective, bob):
+    # Said for Friday 21 August; the next is due on the 28th.
     say(make_key_result(objective), bob, "45")
-    assert standing(objective, date(2026, 8, 28)).health == "behind"
-    assert standing(objective, date(2026, 8, 29)).health == "stale"
+    assert standing(objective, date(2026, 8, 31)).health == "behind"
+    assert standing(objective, date(2026, 9, 1)).health == "stale"
 
 
 def test_after_its_quarter_it_is_overdue_until_it_is_graded(objective, bob):

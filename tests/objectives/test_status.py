@@ -139,13 +139,20 @@ def test_a_week_cut_by_the_end_of_the_cycle_is_not_counted():
     assert status.periods_left(date(2026, 9, 14), START, END, "weekly", 1) == 1
 
 
-def test_a_check_in_is_stale_after_its_week_and_three_days():
-    assert not status.is_check_in_stale(None, TODAY)
-    assert not status.is_check_in_stale(date(2026, 8, 6), TODAY)
-    assert status.is_check_in_stale(date(2026, 8, 5), TODAY)
-
-
 def test_a_late_start_shows_after_a_week_without_a_check_in():
-    assert not status.is_late_start(None, date(2026, 8, 10), TODAY)
-    assert status.is_late_start(None, date(2026, 8, 9), TODAY)
-    assert not status.is_late_start(TODAY, date(2026, 7, 1), TODAY)
+    assert not status.is_late_start(date(2026, 8, 10), TODAY, has_check_in=False)
+    assert status.is_late_start(date(2026, 8, 9), TODAY, has_check_in=False)
+    assert not status.is_late_start(date(2026, 7, 1), TODAY, has_check_in=True)
+
+
+@pytest.mark.parametrize("health", Health)
+@pytest.mark.parametrize("reported", ["", "on_track", "behind", "at_risk"])
+def test_a_report_diverges_when_it_says_on_track_and_the_figures_do_not(reported, health):
+    expected = reported == "on_track" and health in ("at_risk", "stale")
+    assert status.diverges(reported, health) == expected
+
+
+def test_a_standard_met_so_far_is_on_track_and_never_achieved_before_the_end():
+    facts = replace(PLAIN, progress=progress.Progress(Decimal(1)), expected=Decimal(1))
+    assert status_of(replace(facts, is_standard=True)) == Health.ON_TRACK
+    assert status_of(facts) == Health.ACHIEVED
