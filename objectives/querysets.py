@@ -6,7 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from objectives.kinds import STANDARDS
 from objectives.states import LIVE, ObjectiveState
@@ -46,6 +47,12 @@ class ObjectiveQuerySet(models.QuerySet):
     def live(self) -> ObjectiveQuerySet:
         """Drafts and active ones."""
         return self.filter(state__in=LIVE)
+
+    def parents_in(self, organisation: Organisation) -> dict[int, int]:
+        """Which objective each aligned one of an organisation stands under (alignment.py)."""
+        above = Coalesce("parent_objective_id", "parent_key_result__objective_id")
+        rows = self.filter(team__organisation=organisation).annotate(above=above)
+        return dict(rows.filter(above__isnull=False).values_list("pk", "above"))
 
     def with_parts(self) -> ObjectiveQuerySet:
         """With everything `standing.objective_standing` reads: a few more queries at any size."""
@@ -91,6 +98,22 @@ class KeyResultQuerySet(models.QuerySet):
         """With these check-ins, the path and the steps, and what a KPI says."""
         return self.select_related("owner", "kpi__state", "kpi__cadence").prefetch_related(
             Prefetch("check_ins", queryset=check_ins), "checkpoints", "milestones", "judged_values"
+        )
+
+
+    def with_work(self) -> KeyResultQuerySet:
+        """With how many initiatives it has and has done, and how many blockers are in its way."""
+
+        def count(name: str, **over):
+            rows = getattr(self.model, name).rel.related_model.objects.order_by()
+            rows = rows.filter(key_result=OuterRef("pk"), deleted_at=None, **over)
+            found = rows.values("key_result").annotate(found=Count("pk")).values("found")
+            return Coalesce(Subquery(found), 0)
+
+        return self.annotate(
+            work_all=count("initiatives"),
+            work_done=count("initiatives", done_at__isnull=False),
+            in_the_way=count("blockers", resolved_at=None),
         )
 
 
