@@ -219,6 +219,7 @@ def kept_settings(kpi_id: int, day: date) -> dict:
         "recovery",
         "fast_gap",
         "fast_patience",
+        "accumulates",
     )
     rows = Target.objects.filter(kpi_id=kpi_id, effective_on__lte=day)
     return rows.order_by("-effective_on", "-pk").values(*names).first() or {}

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from metrics.accumulating import window_start
 from metrics.actions.history import write_history
 from metrics.due import mark_due
 from metrics.models import Kpi, Target
@@ -22,6 +23,7 @@ NUMBERS = (
     "recovery",
     "fast_gap",
     "fast_patience",
+    "accumulates",
 )
 
 
@@ -39,13 +41,15 @@ def revise_target(
     recovery: int | None = None,
     fast_gap: Decimal | None = None,
     fast_patience: int | None = None,
+    accumulates: str = "",
     reason: str = "",
     actor: User | None,
     now: datetime,
 ) -> Target:
     """Put another target in force from a date on; returns the row that holds it.
 
-    `value` for a one-sided KPI, `low` and `high` for a range, in the KPI's unit. Saying the same
+    `value` for a one-sided KPI, `low` and `high` for a range, in the KPI's unit; `accumulates` is
+    the fiscal window for whose total the value is, "" for each period by itself. Saying the same
     again for the same date (a form sent twice) returns the row that is there.
     """
     numbers = {
@@ -59,6 +63,7 @@ def revise_target(
         "recovery": recovery,
         "fast_gap": fast_gap,
         "fast_patience": fast_patience,
+        "accumulates": accumulates,
     }
     return _put(kpi, numbers, reason=reason, actor=actor, now=now)
 
@@ -78,13 +83,22 @@ def _put(kpi: Kpi, numbers: dict, *, reason: str, actor: User | None, now: datet
     standing = target_on(kpi, numbers["effective_on"])
     if standing is not None and standing.effective_on == numbers["effective_on"]:
         wanted = {name: numbers.get(name) for name in NUMBERS}
+        wanted["accumulates"] = wanted["accumulates"] or ""
         if wanted == _numbers(standing) and standing.is_withdrawn == bool(
             numbers.get("is_withdrawn")
         ):
             return standing
     target = add_target(kpi, numbers, before=standing, reason=reason, actor=actor, now=now)
-    mark_due([kpi.pk], now, dirty_from=target.effective_on, author=actor)
+    mark_due([kpi.pk], now, dirty_from=_judged_anew_from(target), author=actor)
     return target
+
+
+def _judged_anew_from(target: Target) -> date:
+    """The first day the target changes anything about; a total counts from its window's start."""
+    if not target.accumulates:
+        return target.effective_on
+    month = target.kpi.team.organisation.fiscal_start_month
+    return window_start(target.effective_on, target.accumulates, month)
 
 
 def add_target(
@@ -125,4 +139,4 @@ def _said(target: Target | None) -> dict:
     """The numbers of a target that were given."""
     if target is None:
         return {}
-    return {name: number for name, number in _numbers(target).items() if number is not None}
+    return {name: number for name, number in _numbers(target).items() if number not in (None, "")}

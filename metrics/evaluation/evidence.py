@@ -21,12 +21,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from metrics.accumulating import run_up
 from metrics.episodes import Span
 from metrics.evaluation.loading import Subject
 from metrics.evaluation.measurements import load_values, load_windows
 from metrics.evaluation.recent import Judged, judged
 from metrics.evaluation.transitions import Transition
 from metrics.judging import MISSING, OFF_TARGET
+from metrics.kinds import Assurance
 from metrics.models import Kpi, MeasurementRevision
 from metrics.numbers import number_text
 from metrics.periods import period_label, period_of
@@ -99,7 +101,11 @@ def load_backgrounds(
     """
     found: dict[int, Mapping[date, Decimal]] = {}
     windows = []
+    # Where a target accumulates, the walk's values are running totals; the evidence needs both.
+    unclear = {one.kpi_id for one in transitions if one.walk.targets.windows}
     for one in transitions:
+        if one.kpi_id in unclear:
+            continue
         if one.walk.replayed:
             found[one.kpi_id] = one.walk.values
             continue
@@ -107,7 +113,8 @@ def load_backgrounds(
         if baseline:
             windows.append((one.kpi_id, baseline[0], baseline[-1] + timedelta(days=1)))
         windows.append((one.kpi_id, spell_starts(one)[0], spell_until(one)))
-    loaded, unclear = load_windows(windows, subjects)
+    loaded, others = load_windows(windows, subjects)
+    unclear |= others
     for one in transitions:
         if one.kpi_id in found or one.kpi_id in unclear:
             continue
@@ -130,7 +137,10 @@ def off_target_evidence(
     """The evidence of the latest raise of an off-target signal."""
     walk, span = one.walk, one.signal.spans[-1]
     starts, until = spell_starts(one), spell_until(one)
-    shown = [judged(start, walk.targets, values, walk.excluded) for start in starts]
+    targets, compared = walk.targets, values
+    if targets.windows:
+        targets, compared = run_up(targets, walk.plan.line, values, walk.excluded, until)
+    shown = [judged(start, targets, compared, walk.excluded) for start in starts]
     in_span = [period for period in shown if period.start >= span.first]
     statuses = [period.status for period in in_span]
     verdict = _assurance(one, facts, values)
@@ -165,6 +175,9 @@ def _assurance(one: Transition, facts: Facts, values: Mapping[date, Decimal]) ->
     ]
     limits = natural_limits(series, floor=facts.natural_floor, ceiling=facts.natural_ceiling)
     rule = one.walk.targets.in_force(one.signal.spans[-1].raised)
+    if rule is not None and rule.source.over:
+        # The limits are those of single periods, the target is for a total.
+        return Assurance.UNKNOWN
     aim = rule.source if rule else None
     return assurance(
         limits,

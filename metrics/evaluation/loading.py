@@ -257,8 +257,9 @@ def _compiled(direction: str, patience: int, recovery: int, history: tuple[tuple
             fast_gap=decimal(gap),
             fast_patience=lane,
             withdrawn=bool(withdrawn) or not _fits(direction, numbers),
+            over=over,
         )
-        for day, *numbers, gap, own_patience, own_recovery, lane, withdrawn in history
+        for day, *numbers, gap, own_patience, own_recovery, lane, over, withdrawn in history
     ]
     return compile_targets(direction, entries, patience=patience, recovery=recovery)
 
@@ -279,7 +280,7 @@ def load_targets(subjects: dict[int, Subject]) -> dict[int, Targets]:
     histories: dict[int, tuple[tuple, ...]] = {}
     for row in fetch(
         f"SELECT kpi_id, CAST(effective_on AS text), {numbers},"
-        " patience, recovery, fast_patience, is_withdrawn FROM metrics_target"
+        " patience, recovery, fast_patience, accumulates, is_withdrawn FROM metrics_target"
         f" WHERE {among('kpi_id')} ORDER BY kpi_id, id",
         (id_list(ids),),
     ):

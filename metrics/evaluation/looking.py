@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from metrics.accumulating import run_up
 from metrics.episodes import Episode, Standing
 from metrics.evaluation.loading import (
     Material,
@@ -88,14 +89,11 @@ def replay_kpi(kpi: Kpi, now: datetime) -> Replayed:
     targets = material.targets.get(kpi.pk, NO_TARGETS)
     if plan is None:
         return Replayed(None, targets, [], [], None, ())
-    known = (
-        plan.settings,
-        plan.line,
-        targets,
-        material.values.get(kpi.pk, NOTHING),
-        material.excluded.get(kpi.pk, ()),
-        plan.today,
-    )
+    values = material.values.get(kpi.pk, NOTHING)
+    excluded = material.excluded.get(kpi.pk, ())
+    if targets.windows:
+        targets, values = run_up(targets, plan.line, values, excluded, plan.today)
+    known = (plan.settings, plan.line, targets, values, excluded, plan.today)
     result = replay(*known, want_verdicts=True)
     return Replayed(
         plan,

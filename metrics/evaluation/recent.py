@@ -76,12 +76,10 @@ def _parse(entry: str) -> RecentPeriod:
 def entry(start: date, status: str, value: Decimal | None, rule: Rule | None) -> str:
     """The text of one period."""
     number = "" if value is None else value
-    if rule is None:
-        aim: object = ""
-    elif rule.low is None:
-        aim = rule.high
-    else:
-        aim = rule.low if rule.high is None else f"{rule.low}..{rule.high}"
+    aim: object = ""
+    if rule is not None:
+        source = rule.source
+        aim = f"{source.low}..{source.high}" if source.target is None else source.target
     return f"{start}{LETTER_OF[status]}{number}/{aim}"
 
 

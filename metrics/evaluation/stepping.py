@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from metrics.accumulating import run_up
 from metrics.episodes import OFF_KIND, RAISED, RECOVERING, Episode
 from metrics.evaluation.loading import Material, Plan, StateRow, Subject
 from metrics.evaluation.recent import KEPT, entry, judged, judged_periods, same_status_since
@@ -109,6 +110,10 @@ def walk_kpi(
     targets = material.targets.get(kpi_id, NO_TARGETS)
     excluded = material.excluded.get(kpi_id, NO_DAYS)
     replayed = kpi_id in material.replayed
+    if targets.windows:
+        targets, values = run_up(
+            targets, plan.line, values, excluded, plan.today, "" if replayed else state.checkpoint
+        )
     result = replay(
         plan.settings,
         plan.line,

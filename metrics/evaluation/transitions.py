@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+from metrics.accumulating import run_up
 from metrics.evaluation.loading import Material
 from metrics.evaluation.measurements import load_values
 from metrics.evaluation.stepping import NOTHING, Walk
@@ -65,11 +66,13 @@ class History:
 
 def whole_verdicts(walk: Walk, values: Mapping) -> list[Verdict]:
     """Every judged period of a KPI, walked from the first."""
-    plan = walk.plan
+    plan, targets = walk.plan, walk.targets
+    if targets.windows and not walk.replayed:
+        targets, values = run_up(targets, plan.line, values, walk.excluded, plan.today)
     return replay(
         plan.settings,
         plan.line,
-        walk.targets,
+        targets,
         values,
         walk.excluded,
         plan.today,

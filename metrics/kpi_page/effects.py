@@ -55,6 +55,7 @@ def target_effects(kpi: Kpi, change: dict[str, Any], now: datetime) -> list[str]
         recovery=change.get("recovery"),
         fast_gap=change.get("fast_gap"),
         fast_patience=change.get("fast_patience"),
+        over=change.get("accumulates", ""),
     )
     return _sentences(kpi, preview(kpi, now, targets=[target]))
 

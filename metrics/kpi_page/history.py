@@ -74,5 +74,6 @@ def stored_rule(kpi: Kpi, day: date) -> Rule | None:
         high=row.high,
         tolerance=row.tolerance,
         tolerance_pct=row.tolerance_pct,
+        over=row.accumulates,
     )
     return Rule(kpi.direction, target, 1, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from metrics.kinds import Accumulation
 from metrics.models.fields import number_field, person
 from metrics.models.kpis import Kpi
 from metrics.querysets import KpiPartQuerySet
@@ -14,8 +15,9 @@ class Target(models.Model):
     """One row: what counts as on target from a date on. Never edited; a later row replaces.
 
     `value` for one-sided directions, `low` and `high` for a range. `tolerance` is absolute, in the
-    KPI's unit; `tolerance_pct` is 0-100 of |value|, or of the range's width. A withdrawn row ends
-    the judging from its date.
+    KPI's unit; `tolerance_pct` is 0-100 of |value|, or of the range's width. `accumulates` is the
+    fiscal window for whose total the value is (`metrics.accumulating`). A withdrawn row ends the
+    judging from its date.
     """
 
     kpi = models.ForeignKey(Kpi, on_delete=models.CASCADE, related_name="targets")
@@ -25,6 +27,9 @@ class Target(models.Model):
     high = number_field(null=True, blank=True)
     tolerance = number_field(null=True, blank=True)
     tolerance_pct = models.DecimalField(max_digits=6, decimal_places=3, null=True, blank=True)
+    accumulates = models.CharField(
+        max_length=9, choices=Accumulation, blank=True, default="", db_default=""
+    )
     is_withdrawn = models.BooleanField(default=False)
     patience = models.PositiveSmallIntegerField(null=True, blank=True)
     recovery = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -58,6 +63,12 @@ class Target(models.Model):
                 condition=Q(fast_gap=None, fast_patience=None)
                 | Q(fast_gap__gt=0, fast_patience__gte=1),
                 name="target_fast_lane",
+            ),
+            models.CheckConstraint(
+                condition=Q(accumulates="")
+                | Q(accumulates__in=["quarterly", "yearly"], value__isnull=False),
+                name="target_accumulates_one_value",
+                violation_error_message="A total is one value, not a range.",
             ),
         ]
 

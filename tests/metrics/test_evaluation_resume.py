@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
+from metrics.accumulating import window_start
 from metrics.due import mark_due
 from metrics.evaluation import evaluate_due, evaluate_kpis, replay_kpi
 from metrics.models import Exclusion, KpiState, Measurement, Signal
@@ -41,7 +42,7 @@ def spans_of(kpi):
     return [(row.kind, row.is_open, row.first_off_on, row.raised_on, row.ended_on) for row in rows]
 
 
-def change_something(kpi, number, chance):
+def change_something(kpi, number, chance, accumulates=""):
     """One random event of a KPI's life in a week; marks it due as the actions do."""
     day = week(chance.randint(1, number))
     what = chance.choice(
@@ -60,24 +61,31 @@ def change_something(kpi, number, chance):
         make_exclusion(kpi, day)
     elif what == "lift":
         Exclusion.objects.filter(kpi=kpi, period_on=day).update(lifted_at=after(number))
+    elif what == "retarget" and accumulates and chance.random() < 0.7:
+        make_target(kpi, value=Decimal(520), effective_on=day, accumulates=accumulates)
+        day = window_start(day, accumulates, 1)
     elif what == "retarget":
         make_target(kpi, value=Decimal(chance.choice([35, 40, 42])), effective_on=day)
     if what != "none":
         mark_due([kpi.pk], after(number), dirty_from=day)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(18))
 def test_in_steps_or_at_once_the_state_and_the_signals_are_the_same(seed):
     chance = random.Random(seed)
+    accumulates = {0: "quarterly", 1: "yearly"}.get(seed % 6, "")
     kpi = weekly_kpi(
         patience=chance.choice([1, 2, 3]),
+        target=None if accumulates else 40,
         near_policy=chance.choice(["hold", "reset", "count"]),
         missing_policy=chance.choice(["hold", "reset", "count"]),
         grace_days=chance.choice([0, 3]),
     )
+    if accumulates:
+        make_target(kpi, value=Decimal(520), accumulates=accumulates)
     for number in range(1, WEEKS):
         for _ in range(chance.choice([0, 1, 1, 2])):
-            change_something(kpi, number, chance)
+            change_something(kpi, number, chance, accumulates)
         if chance.random() < 0.8:
             evaluate_due(after(number) + timedelta(days=chance.choice([0, 4])), worker="test")
     now = after(WEEKS + 1)
