@@ -1,0 +1,199 @@
+"""What a person owes: check-ins and values, in the order My week asks for them.
+
+Told from a few columns of everything a person is responsible for, at the same number of queries at
+10 and at 1,000 of them; the rows themselves are built only for the page that is shown. A kind of
+thing that is owed is one function in `KINDS` (reviews will be the third).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q
+
+from metrics.evaluation.recent import parse_recent
+from metrics.models import Kpi, Measurement
+from metrics.owed_values import periods_owed, value_due_on
+from metrics.periods import Period
+from metrics.value_list import is_typed
+from objectives.models import KeyResult
+from objectives.states import ObjectiveState
+from teams.guards import WRITERS
+from teams.models import Team, User
+
+VALUE, CHECK_IN = "value", "check-in"
+WEEK = timedelta(days=7)
+# How long one update takes, in seconds (product.md D1: at most 20).
+SECONDS = 15
+_WORDS = (
+    *("no", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One thing that is owed: `key` orders it, `root` is the id of its row on the page.
+
+    `kpi` and `periods` belong to a value, oldest period first. `in_place` False: it is done on
+    another page, so no row opens by itself for it.
+    """
+
+    kind: str
+    pk: int
+    due_on: date
+    key: tuple
+    kpi: Kpi | None = None
+    periods: tuple[Period, ...] = ()
+    in_place: bool = True
+
+    @property
+    def root(self) -> str:
+        """The id of its row."""
+        return f"{'kpi' if self.kind == VALUE else 'kr'}-{self.pk}"
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A person's week: whose it is, the day, its Monday, and the teams they belong to.
+
+    `writes_for` are those of `teams` in which they may enter values and check in.
+    """
+
+    user: User
+    now: datetime
+    today: date
+    monday: date
+    writes_for: frozenset[int]
+    teams: dict[int, Team]
+
+    @classmethod
+    def of(cls, user: User, now: datetime) -> Week:
+        """The week of a person at a moment, in their organisation's zone. One query."""
+        today = user.organisation.today(now)
+        mine = user.memberships.filter(team__organisation_id=user.organisation_id)
+        teams, writes_for = {}, set()
+        for membership in mine.select_related("team").order_by("team__name", "team_id"):
+            team = teams[membership.team_id] = membership.team
+            # One object for all: what a row reads of the calendar is loaded already.
+            team.organisation = user.organisation
+            if membership.role in WRITERS:
+                writes_for.add(team.pk)
+        return cls(user, now, today, monday_of(today), frozenset(writes_for), teams)
+
+    @property
+    def last_day(self) -> date:
+        """Its Sunday."""
+        return self.monday + timedelta(days=6)
+
+    @property
+    def fiscal_month(self) -> int:
+        """The month in which the organisation's year begins."""
+        return self.user.organisation.fiscal_start_month
+
+
+def monday_of(day: date) -> date:
+    """The Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def owned_kpis(week: Week) -> list[Kpi]:
+    """The KPIs a person answers for, with what tells what they owe and what comes next."""
+    rows = Kpi.objects.filter(owner=week.user, team__in=week.writes_for, cadence__isnull=False)
+    return list(rows.select_related("state", "cadence", "source"))
+
+
+def owed_values(week: Week, kpis: Sequence[Kpi]) -> list[Owed]:
+    """The closed periods without a value of the KPIs the person owns."""
+    waiting: dict[int, list[Period]] = {}
+    for kpi in kpis:
+        recent = parse_recent(kpi.state.recent)
+        if periods := periods_owed(kpi, recent, week.fiscal_month, week.today):
+            waiting[kpi.pk] = periods
+    if not waiting:
+        return []
+    entered = _entered(week, min(periods[0].start for periods in waiting.values()))
+    found = []
+    for kpi in kpis:
+        periods = [p for p in waiting.get(kpi.pk, ()) if (kpi.pk, *p.key) not in entered]
+        if periods:
+            found.append(_value(kpi, periods))
+    return found
+
+
+def _value(kpi: Kpi, periods: Sequence[Period]) -> Owed:
+    due = value_due_on(kpi, periods[0])
+    key = (due, 0, kpi.team_id, kpi.pk)
+    return Owed(VALUE, kpi.pk, due, key, kpi, tuple(periods), is_typed(kpi))
+
+
+def _entered(week: Week, since: date) -> set[tuple[int, str, date]]:
+    """What was entered and is not judged yet: the state rows do not know of it."""
+    rows = Measurement.objects.filter(
+        kpi__owner=week.user, day__gte=since, value__isnull=False
+    ).values_list("kpi_id", "identity", "day")
+    return set(rows)
+
+
+def mine(week: Week) -> Q:
+    """Key results of running objectives that the person answers for and may check in on."""
+    own = Q(owner=week.user) | Q(owner=None, objective__owner=week.user)
+    return own & Q(
+        objective__state=ObjectiveState.ACTIVE,
+        objective__team__in=week.writes_for,
+        withdrawn_at=None,
+    )
+
+
+def owed_check_ins(week: Week) -> list[Owed]:
+    """The key results whose check-in is due by the end of the week.
+
+    What was said this week is asked again only on its due day: who answers a missed day late has
+    done their Monday.
+    """
+    rows = KeyResult.objects.filter(mine(week), next_due_on__lte=week.last_day)
+    columns = ("pk", "next_due_on", "objective_id", "position", "latest__made_at")
+    zone = week.user.organisation.zone
+    found = []
+    for pk, due, objective_id, position, made_at in rows.order_by().values_list(*columns):
+        said_on = made_at.astimezone(zone).date() if made_at else date.min
+        if due <= week.today or said_on < week.monday:
+            found.append(Owed(CHECK_IN, pk, due, (due, 1, objective_id, position)))
+    return found
+
+
+def all_owed(week: Week, kpis: Sequence[Kpi] | None = None) -> list[Owed]:
+    """Everything owed, overdue first, then by due day. `kpis` are `owned_kpis`, if loaded."""
+    kpis = owned_kpis(week) if kpis is None else kpis
+    return sorted([*owed_values(week, kpis), *owed_check_ins(week)], key=lambda one: one.key)
+
+
+def next_owed(owed: Sequence[Owed], root: str, after: tuple | None = None) -> str:
+    """The row to open once `root` is saved: the first owed behind `after`, else the first there is.
+
+    Only rows that are done in place; empty when none is left.
+    """
+    left = [one for one in owed if one.in_place and one.root != root]
+    later = (one for one in left if after is None or one.key > after)
+    following = next(later, left[0] if left else None)
+    return following.root if following else ""
+
+
+def counter_words(owed: Sequence[Owed], today: date) -> tuple[str, str, str]:
+    """(how much there is, how long it takes, how much is late) for the lead of the page."""
+    values, late = len(owed), sum(one.due_on < today for one in owed)
+    noun = "value" if values == 1 else "values"
+    minutes = max(1, round(values * SECONDS / 60))
+    time = "one minute" if minutes == 1 else f"{in_words(minutes)} minutes"
+    was = "One of them was" if late == 1 else f"{in_words(late).capitalize()} of them were"
+    if values == 1 and late:
+        was = "It was"
+    overdue = f"{was} due yesterday or before." if late else ""
+    return f"{in_words(values).capitalize()} {noun} to update", time, overdue
+
+
+def in_words(count: int) -> str:
+    """Small numbers as words, as sentences want them: `four`; larger ones in figures."""
+    return _WORDS[count] if count < len(_WORDS) else f"{count:,}"
