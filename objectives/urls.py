@@ -2,7 +2,15 @@
 
 from django.urls import include, path
 
-from objectives import views, views_closing, views_drafts, views_signals, views_team
+from objectives import (
+    views,
+    views_closing,
+    views_dependencies,
+    views_drafts,
+    views_lifecycle,
+    views_signals,
+    views_team,
+)
 
 app_name = "objectives"
 signal_urls = [
@@ -24,7 +32,12 @@ objective_urls = [
     path("hints/", views_drafts.objective_hints, name="objective_hints"),
     path("row/", views_drafts.objective_row, name="objective_row"),
     path("publish/", views_drafts.objective_publish, name="objective_publish"),
-    path("withdraw/", views_drafts.objective_withdraw, name="objective_withdraw"),
+    path("park/", views_lifecycle.objective_park, name="objective_park"),
+    path("unpark/", views_lifecycle.objective_unpark, name="objective_unpark"),
+    path("withdraw/", views_lifecycle.objective_withdraw, name="objective_withdraw"),
+    path("restore/", views_lifecycle.objective_restore, name="objective_restore"),
+    path("copy/", views_lifecycle.objective_copy, name="objective_copy"),
+    path("ask/", views_dependencies.dependency_create, name="dependency_create"),
     path("close/", views_closing.objective_close, name="objective_close"),
     path("next-target/", views_closing.objective_next_target, name="objective_next_target"),
 ]
@@ -40,6 +53,19 @@ urlpatterns = [
         "teams/<int:pk>/objectives/new/hints/",
         views_drafts.objective_create_hints,
         name="objective_create_hints",
+    ),
+    path("teams/<int:pk>/objectives/order/", views_lifecycle.objective_order, name="order"),
+    path("teams/<int:pk>/withdrawn/", views_lifecycle.withdrawn_list, name="withdrawn_list"),
+    path("dependencies/<int:pk>/", views_dependencies.dependency_detail, name="dependency_detail"),
+    path(
+        "dependencies/<int:pk>/answer/",
+        views_dependencies.dependency_answer,
+        name="dependency_answer",
+    ),
+    path(
+        "dependencies/<int:pk>/take-back/",
+        views_dependencies.dependency_take_back,
+        name="dependency_take_back",
     ),
     path("key-results/<int:pk>/", views.key_result_row, name="key_result_row"),
     path("key-results/<int:pk>/check-in/", views.check_in, name="check_in"),

@@ -19,9 +19,7 @@ from objectives.actions import (
     draft_objective_from_signal,
     edit_draft,
     publish_objective,
-    withdraw_draft,
 )
-from objectives.forms import ReasonForm
 from objectives.models import Objective
 from objectives.pages.draft_page import draft_context, edit_context, new_context, typed_context
 from objectives.states import LIVE, MoveRefused, ObjectiveState
@@ -256,25 +254,6 @@ def save_draft(request: AuthedRequest, objective: Objective) -> Objective | Http
         return draft_response(request, fresh, kept, conflict=True, status=409)
     except MoveRefused:
         return redirect(objective)
-
-
-@require_http_methods(["GET", "POST"])
-def objective_withdraw(request: AuthedRequest, pk: int) -> HttpResponse:
-    """Give up a draft, with a reason; its signal waits for another answer."""
-    objective = get_draft(request, pk)
-    form = ReasonForm(request.POST or None, initial={"version": objective.version})
-    context = {"objective": objective, "team": objective.team, "form": form}
-    if request.method == "GET":
-        return render(request, "objectives/objective_confirm_withdraw.html", context)
-    if not form.is_valid():
-        return render(request, "objectives/objective_confirm_withdraw.html", context, status=422)
-    try:
-        withdraw_draft(objective, **form.cleaned_data, actor=request.user, now=timezone.now())
-    except (Changed, MoveRefused):
-        messages.warning(request, "The draft was changed meanwhile. Look at it again.")
-        return redirect("objectives:objective_edit", pk)
-    messages.success(request, "The draft is given up.")
-    return redirect(objective.signal or objective.team)
 
 
 @require_http_methods(["GET", "POST"])

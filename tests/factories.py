@@ -21,7 +21,7 @@ from metrics.models import (
 )
 from objectives.actions.check_ins import note_latest
 from objectives.kinds import CHANGES, change_kind
-from objectives.models import CheckIn, Cycle, KeyResult, Objective
+from objectives.models import CheckIn, Cycle, Dependency, KeyResult, Objective
 from teams.models import Membership, Organisation, Team, User
 
 NOW = datetime(2026, 8, 18, 9, 0, tzinfo=UTC)
@@ -191,6 +191,12 @@ def make_check_in(key_result: KeyResult, author: User, **over) -> CheckIn:
     made = CheckIn.objects.create(**fields | over)
     note_latest(key_result)
     return made
+
+
+def make_dependency(objective: Objective, team: Team, asked_by: User, **over) -> Dependency:
+    """What the objective needs of another team, not answered yet."""
+    fields = {"what": "An import of old accounts", "asked_by": asked_by, "asked_at": NOW}
+    return Dependency.objects.create(objective=objective, team=team, **fields | over)
 
 
 def make_closed_objective(kpi: Kpi, **over) -> Objective:

@@ -2,55 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from metrics.decisions import require_undecided_since
-from metrics.models import Kpi, Signal
+from metrics.models import Signal
 from metrics.treatments import begin_treatment
 from objectives.actions.check_ins import note_latest
-from objectives.actions.cycles import cycle_holding
-from objectives.actions.history import take_version, write_history
-from objectives.kinds import CHANGES, change_kind
+from objectives.actions.draft_rows import write_key_results
+from objectives.actions.drafted import ObjectiveDraft, differences, said, stored_draft
+from objectives.actions.history import Changed, take_version, write_history
+from objectives.actions.ordering import next_position
+from objectives.actions.parents import require_parent
+from objectives.kinds import CHANGES, Level
 from objectives.models import KeyResult, Objective
 from objectives.states import MoveRefused, ObjectiveState, require_move
 from teams.models import Team, User
 
 
-class NothingToPublish(ValueError):
+class PublishRefused(ValueError):
+    """The draft cannot be published as it stands; the text says what is missing."""
+
+
+class NothingToPublish(PublishRefused):
     """An objective needs at least one key result before it is published."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeyResultDraft:
-    """One key result as it was typed; numbers are in `unit`. Without a kind they decide."""
-
-    title: str
-    kind: str = ""
-    baseline: Decimal | None = None
-    target: Decimal | None = None
-    unit: str = ""
-    kpi: Kpi | None = None
-    kpi_follows: bool = False
-    hold_periods: int | None = None
-    weight: Decimal = Decimal(1)
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectiveDraft:
-    """An objective as it was typed; `cycle_on` is the first day of its quarter."""
-
-    title: str
-    ambition: str
-    owner: User | None
-    cycle_on: date
-    key_results: Sequence[KeyResultDraft]
-    why: str = ""
-    is_private: bool = False
 
 
 def draft_objective_from_signal(
@@ -76,103 +53,120 @@ def _create_for_signal(
     signal: Signal, draft: ObjectiveDraft, *, actor: User, now: datetime, version: int
 ) -> Objective:
     require_undecided_since(signal, version)
-    is_private = draft.is_private or signal.kpi.is_private
-    return _create(signal.kpi.team, draft, signal, actor=actor, now=now, is_private=is_private)
+    more = {"signal": signal, "is_private": draft.is_private or signal.kpi.is_private}
+    return _create(signal.kpi.team, draft, actor=actor, now=now, **more)
 
 
-@transaction.atomic
-def create_objective(team: Team, draft: ObjectiveDraft, *, actor: User, now: datetime) -> Objective:
-    """Create a draft that answers no signal."""
-    return _create(team, draft, None, actor=actor, now=now, is_private=draft.is_private)
-
-
-def _create(
+def create_objective(
     team: Team,
     draft: ObjectiveDraft,
-    signal: Signal | None,
     *,
     actor: User,
     now: datetime,
-    is_private: bool,
+    token: UUID | None = None,
 ) -> Objective:
-    objective = Objective.objects.create(
-        team=team,
-        cycle=cycle_holding(team.organisation, draft.cycle_on),
-        owner=draft.owner,
-        title=draft.title,
-        why=draft.why,
-        ambition=draft.ambition,
-        signal=signal,
-        is_private=is_private,
-        created_at=now,
-        created_by=actor,
-    )
-    _add_key_results(objective, draft)
-    write_history(
-        objective,
-        "drafted",
-        actor=actor,
-        now=now,
-        moved=("", ObjectiveState.DRAFT),
-        after=_said(draft),
-    )
-    return objective
+    """Create a draft that answers no signal; the same `token` again returns the one that is there.
+
+    The unique constraint is what makes it once; the look before only saves the attempt. Raises
+    ParentRefused where it cannot be aligned so.
+    """
+    if token is not None and (again := _made_by(team, token)) is not None:
+        return again
+    try:
+        return _create_free(team, draft, actor=actor, now=now, token=token)
+    except IntegrityError:
+        # The same form sent twice at once: its twin won, and that is the answer.
+        if token is not None and (twin := _made_by(team, token)) is not None:
+            return twin
+        raise
 
 
-def _add_key_results(objective: Objective, draft: ObjectiveDraft) -> None:
-    KeyResult.objects.bulk_create(
-        KeyResult(
-            objective=objective,
-            position=position,
-            title=row.title,
-            kind=row.kind or change_kind(row.baseline, row.target, _direction(row)),
-            baseline=row.baseline,
-            target=row.target,
-            unit=row.unit,
-            kpi=row.kpi,
-            kpi_follows=row.kpi_follows,
-            hold_periods=row.hold_periods,
-            weight=row.weight,
-            owner=draft.owner,
-        )
-        for position, row in enumerate(draft.key_results, start=1)
-    )
-
-
-def _direction(row: KeyResultDraft) -> str:
-    return row.kpi.direction if row.kpi else ""
-
-
-def _said(draft: ObjectiveDraft) -> dict:
-    """The draft as the history keeps it."""
-    return {
-        "title": draft.title,
-        "ambition": draft.ambition,
-        "owner": draft.owner,
-        "cycle_on": draft.cycle_on,
-        "key_results": "; ".join(row.title for row in draft.key_results),
-    }
+def _made_by(team: Team, token: UUID) -> Objective | None:
+    return Objective.objects.filter(form_token=token, team=team).first()
 
 
 @transaction.atomic
+def _create_free(
+    team: Team, draft: ObjectiveDraft, *, actor: User, now: datetime, token: UUID | None
+) -> Objective:
+    more = {"form_token": token, "is_private": draft.is_private}
+    return _create(team, draft, actor=actor, now=now, **more)
+
+
+def _create(team: Team, draft: ObjectiveDraft, *, actor: User, now: datetime, **more) -> Objective:
+    require_parent(None, team.organisation, draft.cycle, draft.parent)
+    objective = Objective.objects.create(
+        team=team,
+        position=next_position(team.pk),
+        created_at=now,
+        created_by=actor,
+        **_columns(draft) | more,
+    )
+    write_key_results(objective, draft, now)
+    moved = ("", ObjectiveState.DRAFT)
+    write_history(objective, "drafted", actor=actor, now=now, moved=moved, after=said(draft))
+    return objective
+
+
+def _columns(draft: ObjectiveDraft) -> dict:
+    parent = draft.parent
+    return {
+        "cycle": draft.cycle,
+        "owner": draft.owner,
+        "title": draft.title,
+        "why": draft.why,
+        "ambition": draft.ambition,
+        "level": draft.level,
+        "origin": draft.origin,
+        "rhythm": draft.rhythm,
+        "is_private": draft.is_private,
+        "parent_objective": parent if isinstance(parent, Objective) else None,
+        "parent_key_result": parent if isinstance(parent, KeyResult) else None,
+    }
+
+
 def edit_draft(
     objective: Objective, draft: ObjectiveDraft, *, actor: User, now: datetime, version: int
 ) -> Objective:
-    """Replace what a draft says. Raises Changed when somebody else did, MoveRefused once it is
-    published: nobody has checked in on a draft, so its key results may be written anew."""
+    """Replace what a draft says; key results that stay keep their rows.
+
+    Saying again what it says already changes nothing, so the same form sent twice is one edit.
+    Raises Changed when somebody else said otherwise meanwhile, MoveRefused once it is published,
+    ParentRefused where it cannot be aligned so.
+    """
+    try:
+        return _edit(objective, draft, actor=actor, now=now, version=version)
+    except Changed as found:
+        current = found.current
+        if current.state != ObjectiveState.DRAFT or differences(stored_draft(current), draft):
+            raise
+        return current
+
+
+@transaction.atomic
+def _edit(
+    objective: Objective, draft: ObjectiveDraft, *, actor: User, now: datetime, version: int
+) -> Objective:
     take_version(objective, version)
     objective.refresh_from_db()
     if objective.state != ObjectiveState.DRAFT:
         raise MoveRefused("Only a draft is edited this way.")
-    before = {"title": objective.title, "ambition": objective.ambition, "owner": objective.owner}
-    objective.title, objective.why = draft.title, draft.why
-    objective.ambition, objective.owner = draft.ambition, draft.owner
-    objective.cycle = cycle_holding(objective.team.organisation, draft.cycle_on)
-    objective.save(update_fields=["title", "why", "ambition", "owner", "cycle"])
-    objective.key_results.all().delete()
-    _add_key_results(objective, draft)
-    write_history(objective, "edited", actor=actor, now=now, before=before, after=_said(draft))
+    require_parent(objective.pk, objective.team.organisation, draft.cycle, draft.parent)
+    before = said(stored_draft(objective))
+    columns = _columns(draft)
+    columns["is_private"] = draft.is_private or _is_of_private_kpi(objective)
+    if draft.cycle != objective.cycle:
+        columns["position"] = next_position(objective.team_id)
+    for name, value in columns.items():
+        setattr(objective, name, value)
+    objective.save(update_fields=[*columns])
+    write_key_results(objective, draft, now)
+    write_history(objective, "edited", actor=actor, now=now, before=before, after=said(draft))
     return objective
+
+
+def _is_of_private_kpi(objective: Objective) -> bool:
+    return objective.signal_id is not None and objective.signal.kpi.is_private
 
 
 @transaction.atomic
@@ -187,22 +181,22 @@ def publish_objective(
     """Make a draft active and answer its signal with it; the KPI then shows "being addressed".
 
     `signal_version` is the signal's when the page was opened. Publishing what is active already
-    changes nothing. Raises Changed, MoveRefused or NothingToPublish; metrics.decisions.Decided when
+    changes nothing. Raises Changed, MoveRefused or PublishRefused; metrics.decisions.Decided when
     the signal was answered otherwise meanwhile.
     """
     objective.refresh_from_db()
     if objective.state == ObjectiveState.ACTIVE:
         return objective
     require_move(objective.state, ObjectiveState.ACTIVE)
-    if not objective.key_results.exists():
-        raise NothingToPublish("Name at least one key result first.")
+    _require_publishable(objective, now)
     if objective.signal_id:
         answer_signal(objective, actor=actor, now=now, version=signal_version)
     take_version(objective, version)
     objective.state, objective.published_at = ObjectiveState.ACTIVE, now
     objective.starts_on = _first_day(objective, now)
     objective.save(update_fields=["state", "published_at", "starts_on"])
-    for key_result in objective.key_results.all():
+    for key_result in objective.key_results.filter(withdrawn_at=None):
+        key_result.objective = objective
         note_latest(key_result)
     write_history(
         objective,
@@ -213,6 +207,20 @@ def publish_objective(
     )
     objective.version = version + 1
     return objective
+
+
+def _require_publishable(objective: Objective, now: datetime) -> None:
+    """Raise PublishRefused while something is missing that its readers would miss."""
+    organisation, cycle = objective.team.organisation, objective.cycle
+    if not objective.key_results.filter(withdrawn_at=None).exists():
+        raise NothingToPublish("Name at least one key result first.")
+    if objective.level == Level.INDIVIDUAL and not organisation.has_individual_goals:
+        raise PublishRefused(
+            "Individual objectives are switched off here. Make it an objective of the team, or ask"
+            " an administrator."
+        )
+    if cycle.ends_on < organisation.today(now):
+        raise PublishRefused(f"{cycle} is over. Choose a cycle that runs or is to come.")
 
 
 def _first_day(objective: Objective, now: datetime) -> date:
@@ -238,26 +246,3 @@ def answer_signal(objective: Objective, *, actor: User, now: datetime, version: 
         now=now,
         version=objective.signal.version if version is None else version,
     )
-
-
-@transaction.atomic
-def withdraw_draft(
-    objective: Objective, *, reason: str, actor: User, now: datetime, version: int
-) -> Objective:
-    """Give up a draft, with a reason; its signal waits for another answer."""
-    take_version(objective, version)
-    objective.refresh_from_db()
-    if objective.state != ObjectiveState.DRAFT:
-        raise MoveRefused("Only a draft is given up this way; an active objective is closed.")
-    objective.state, objective.closed_at = ObjectiveState.WITHDRAWN, now
-    objective.withdrawn_from = ObjectiveState.DRAFT
-    objective.save(update_fields=["state", "closed_at", "withdrawn_from"])
-    write_history(
-        objective,
-        "withdrawn",
-        actor=actor,
-        now=now,
-        reason=reason,
-        moved=(ObjectiveState.DRAFT, ObjectiveState.WITHDRAWN),
-    )
-    return objective

@@ -15,8 +15,8 @@ from objectives.actions import (
     draft_objective_from_signal,
     edit_draft,
     publish_objective,
-    withdraw_draft,
 )
+from objectives.actions.lifecycle import withdraw_objective
 from objectives.models import Objective
 from objectives.states import MoveRefused
 from tests.factories import make_kpi, make_signal
@@ -180,12 +180,6 @@ def test_what_is_published_is_not_edited_as_a_draft(signal, alice):
 
 def test_a_draft_that_is_given_up_leaves_room_for_another(signal, alice):
     first = draft(signal, alice)
-    withdraw_draft(first, reason="Wrong team.", actor=alice, now=NOW, version=1)
+    withdraw_objective(first, reason="Wrong team.", actor=alice, now=NOW, version=1)
     assert draft(signal, alice) != first
     assert Objective.objects.get(pk=first.pk).events.get(type="withdrawn").reason == "Wrong team."
-
-
-def test_an_active_objective_is_not_given_up_as_a_draft(signal, alice):
-    objective = publish(draft(signal, alice), alice)
-    with pytest.raises(MoveRefused):
-        withdraw_draft(objective, reason="No.", actor=alice, now=NOW, version=objective.version)

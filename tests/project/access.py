@@ -121,6 +121,20 @@ ACCESS: dict[str, Route] = {
     "objectives:objective_withdraw": Route(
         "/objectives/{draft}/withdraw/", {"GET": LEAD, "POST": LEAD}
     ),
+    "objectives:objective_park": Route("/objectives/{draft}/park/", {"GET": LEAD, "POST": LEAD}),
+    "objectives:objective_unpark": Route("/objectives/{parked}/unpark/", {"POST": LEAD}),
+    "objectives:objective_restore": Route("/objectives/{withdrawn}/restore/", {"POST": LEAD}),
+    "objectives:objective_copy": Route("/objectives/{closed}/copy/", {"GET": LEAD, "POST": LEAD}),
+    "objectives:order": Route("/teams/{team}/objectives/order/", {"POST": LEAD}),
+    "objectives:withdrawn_list": Route("/teams/{team}/withdrawn/", {"GET": MEMBER}),
+    "objectives:dependency_create": Route(
+        "/objectives/{objective}/ask/", {"GET": LEAD, "POST": LEAD}
+    ),
+    "objectives:dependency_detail": Route("/dependencies/{asked_of_us}/"),
+    "objectives:dependency_answer": Route("/dependencies/{asked_of_us}/answer/", {"POST": LEAD}),
+    "objectives:dependency_take_back": Route(
+        "/dependencies/{asked_by_us}/take-back/", {"POST": LEAD}
+    ),
     "objectives:objective_close": Route(
         "/objectives/{objective}/close/", {"GET": LEAD, "POST": LEAD}
     ),

@@ -4,8 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 from tests.factories import (
+    NOW,
     join,
     make_closed_objective,
+    make_dependency,
     make_import,
     make_key_result,
     make_kpi,
@@ -52,4 +54,12 @@ def make_world(*, private: bool) -> tuple[dict, dict]:
     places["key_result"] = make_key_result(objective).pk
     places["draft"] = make_objective(team=team, state="draft").pk
     places["closed"] = make_closed_objective(kpi).pk
+    places["parked"] = make_objective(team=team, state="parked").pk
+    places["withdrawn"] = make_objective(
+        team=team, state="withdrawn", withdrawn_from="draft", closed_at=NOW
+    ).pk
+    other = people["stranger"].teams.get()
+    theirs = make_objective(team=other)
+    places["asked_of_us"] = make_dependency(theirs, team, people["stranger"]).pk
+    places["asked_by_us"] = make_dependency(objective, other, people["lead"]).pk
     return people, places
