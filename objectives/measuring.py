@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from metrics.evaluation.recent import RecentPeriod, parse_recent
 from metrics.kinds import PeriodStatus
@@ -134,8 +135,15 @@ def is_revised(key_result: KeyResult) -> bool:
     return key_result.original_target is not None or key_result.original_baseline is not None
 
 
-def original_way(key_result: KeyResult, found: Measured) -> Progress | None:
-    """The progress by what it went for at first; None unless it was revised and is measurable.
+class Original(NamedTuple):
+    """What a revised key result reached by what it went for at first."""
+
+    progress: Progress | None
+    kept: Kept | None = None
+
+
+def original_of(key_result: KeyResult, found: Measured) -> Original | None:
+    """By what it went for at first; None unless it was revised and can be measured so.
 
     Of a standard that is closed only the progress that was frozen is left.
     """
@@ -144,9 +152,10 @@ def original_way(key_result: KeyResult, found: Measured) -> Progress | None:
     baseline = _first(key_result.original_baseline, key_result.baseline)
     target = _first(key_result.original_target, key_result.target)
     if key_result.kind in CHANGES and baseline != target:
-        return progress.change(baseline, target, found.value)
+        return Original(progress.change(baseline, target, found.value))
     if key_result.kind in STANDARDS and target is not None and not found.is_frozen:
-        return progress.kept(aim_of(key_result)._replace(target=target), found.values).progress
+        kept = progress.kept(aim_of(key_result)._replace(target=target), found.values)
+        return Original(kept.progress, kept)
     return None
 
 

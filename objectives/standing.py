@@ -16,9 +16,10 @@ from objectives import pace, rhythm, rollup, status
 from objectives.kinds import CHANGES, STANDARDS, Health, KeyResultKind
 from objectives.measuring import (
     Measured,
+    Original,
     follows,
     measured,
-    original_way,
+    original_of,
     standing_check_ins,
     way_gone,
     way_of,
@@ -52,10 +53,10 @@ class KeyResultStanding:
     """One key result today. `value` is in its unit; None where nothing was measured yet.
 
     `expected` (0..1) is None for a hold, an open one and one whose baseline is to be found, which
-    have no pace. `run` is how many of a hold's periods are on target in a row, `kept` how a
-    standard's closed periods went. `original` is the progress by what it went for before it was
-    revised, None unless it was. `last` is the check-in that stands; `check_ins` those that stand,
-    the last one only of rows loaded `with_latest()`.
+    have no pace. `run` is how many of a hold's periods are on target in a row, `kept` how the
+    closed periods of a standard went. `last` is the check-in that stands; `check_ins` those that
+    stand, only the last of rows loaded `with_latest()`. `by_original` is how it went by what it was
+    for before it was revised, None unless it was.
     """
 
     key_result: KeyResult
@@ -68,7 +69,7 @@ class KeyResultStanding:
     check_ins: tuple[CheckIn, ...] = ()
     is_late_start: bool = False
     kept: Kept | None = None
-    original: Progress | None = None
+    by_original: Original | None = None
 
     @property
     def ratio(self) -> Decimal | None:
@@ -78,9 +79,17 @@ class KeyResultStanding:
     @property
     def final_ratio(self) -> Decimal | None:
         """Progress 0..1 as it is graded: a standard's periods without a value are failures."""
-        if self.kept is None:
-            return self.ratio
-        return self.kept.at_grading.ratio if self.kept.at_grading else None
+        return _final(self.progress, self.kept)
+
+    @property
+    def original(self) -> Progress | None:
+        """Progress by what it went for before it was revised; None unless it was."""
+        return self.by_original.progress if self.by_original else None
+
+    @property
+    def final_original(self) -> Decimal | None:
+        """The same 0..1 as it is graded."""
+        return _final(*self.by_original) if self.by_original else None
 
     @property
     def confidence(self) -> int | None:
@@ -101,6 +110,12 @@ class KeyResultStanding:
     def counts(self) -> bool:
         """False once it was withdrawn: it is in no roll-up."""
         return self.key_result.withdrawn_at is None
+
+
+def _final(way: Progress | None, kept: Kept | None) -> Decimal | None:
+    """A share 0..1 as it is graded; None where there is nothing to grade by."""
+    graded = kept.at_grading if kept else way
+    return graded.ratio if graded else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +197,7 @@ def _key_result_standing(
         check_ins,
         late,
         found.kept,
-        original_way(key_result, found),
+        original_of(key_result, found),
     )
 
 

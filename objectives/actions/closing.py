@@ -65,7 +65,7 @@ def missing_before_close(
 
 def _problem(row: KeyResultStanding, given: Grade | None) -> str:
     """The sentence for one key result, empty when it is graded as it must be."""
-    suggestion = grading.suggested(row.ratio)
+    suggestion = grading.suggested(row.final_ratio)
     if given is None or (given.grade is None and not given.is_left_out):
         return f"“{row.key_result.title}” is not graded yet."
     if given.is_left_out:
@@ -85,7 +85,7 @@ def total_grade(
     for row in standings:
         given = grades.get(row.key_result.pk)
         if row.key_result.withdrawn_at is None and given and given.grade is not None:
-            share = grading.unrounded(given.grade, row.ratio)
+            share = grading.unrounded(given.grade, row.final_ratio)
             parts.append((row.key_result.weight, share))
     return grading.objective_grade(parts)
 
@@ -105,7 +105,8 @@ def close_objective(
     `grades` maps a key result's id to what was decided; `note` explains a committed objective that
     ends below 1.0. Raises NotGraded with what is missing, Changed when somebody else edited the
     objective, MoveRefused unless it is active. Figures are those of this moment: a KPI corrected
-    later does not move them.
+    later does not move them. Periods of a standard without a value are failures now. What a revised
+    key result reached by its original target is kept in the history row as `original_<id>`.
     """
     if objective.signal_id:
         # In the order of the evaluation, before anything of the objective is locked.
@@ -132,11 +133,20 @@ def close_objective(
         now=now,
         reason=note,
         moved=(ObjectiveState.ACTIVE, ObjectiveState.CLOSED),
-        after={"grade": total},
+        after={"grade": total, **_by_original(standing.key_results)},
     )
     if fresh.signal_id:
         end_signal_treatment(fresh, standing.key_results, actor=actor, now=now)
     return fresh
+
+
+def _by_original(rows: tuple[KeyResultStanding, ...]) -> dict[str, Decimal]:
+    """The progress 0..1 of each revised key result by what it went for at first."""
+    return {
+        f"original_{row.key_result.pk}": row.final_original
+        for row in rows
+        if row.counts and row.final_original is not None
+    }
 
 
 def _freeze(row: KeyResultStanding, given: Grade | None, now: datetime) -> None:
@@ -145,8 +155,8 @@ def _freeze(row: KeyResultStanding, given: Grade | None, now: datetime) -> None:
     if key_result.withdrawn_at is not None or given is None:
         return
     key_result.final_value = row.value
-    key_result.final_progress = row.ratio
-    key_result.suggested_grade = grading.suggested(row.ratio)
+    key_result.final_progress = row.final_ratio
+    key_result.suggested_grade = grading.suggested(row.final_ratio)
     if given.is_left_out:
         key_result.withdrawn_at, key_result.withdrawn_reason = now, given.reason
     else:
@@ -191,7 +201,7 @@ def _judged_values(kpi: Kpi, now: datetime) -> list[Decimal]:
     Those of periods a person excluded are left out.
     """
     return [
-        verdict.value
+        verdict.projected
         for verdict in replay_kpi(kpi, now).verdicts
         if verdict.value is not None and verdict.status != PeriodStatus.EXCLUDED
     ]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 
-from metrics.wording import percent, quantity
+from metrics.wording import percent, plural, quantity
 from objectives import grading
 from objectives.actions import Grade
 from objectives.forms import ClosingForm, GradeForm
@@ -65,7 +65,7 @@ def closing_context(objective: Objective, now: datetime, data: QueryDict | None 
 def grade_row(standing: KeyResultStanding, data: QueryDict | None) -> GradeRow:
     """One key result with its scale; what progress suggests is chosen to begin with."""
     key_result = standing.key_result
-    suggested = grading.suggested(standing.ratio)
+    suggested = grading.suggested(standing.final_ratio)
     initial = {"grade": _text(suggested)}
     form = GradeForm(data, prefix=f"g{key_result.pk}", initial=initial)
     chosen = form["grade"].value()
@@ -97,7 +97,12 @@ def _note(standing: KeyResultStanding, suggested: Decimal | None) -> str:
     key_result = standing.key_result
     if suggested is None:
         return "No progress to suggest from: grade it with a reason, or leave it out."
-    done = f"{percent(standing.ratio)} of the way, suggested {suggested}."
+    done = f"{percent(standing.final_ratio)} of the way, suggested {suggested}."
+    if standing.kept is not None and standing.kept.missing:
+        missing = plural(standing.kept.missing, "period")
+        done = f"{done} {missing} without a value counted as not met."
+    if standing.final_original is not None:
+        done = f"{done} By the original target {percent(standing.final_original)}."
     if key_result.kind in CHANGES and key_result.baseline is not None:
         start = quantity(key_result.baseline, key_result.unit)
         goal = quantity(key_result.target, key_result.unit)
@@ -113,8 +118,8 @@ def given_grades(rows: list[GradeRow]) -> dict[int, Grade]:
 def preview(rows: list[GradeRow]) -> Decimal | None:
     """The objective's grade if the suggestions were kept."""
     parts = [
-        (row.standing.key_result.weight, row.standing.ratio)
+        (row.standing.key_result.weight, row.standing.final_ratio)
         for row in rows
-        if row.standing.ratio is not None
+        if row.standing.final_ratio is not None
     ]
     return grading.objective_grade(parts)

@@ -22,6 +22,7 @@ from objectives.standing import objective_standing
 from objectives.states import MoveRefused
 from tests.factories import (
     NOW,
+    make_check_in,
     make_exclusion,
     make_key_result,
     make_kpi,
@@ -212,3 +213,86 @@ def test_a_draft_is_not_closed(team, alice):
 
 def test_an_objective_without_key_results_closes_without_a_grade(team, alice):
     assert close(make_objective(team=team), alice, {}).grade is None
+
+
+def say(row, who, value, due_on):
+    return make_check_in(row, who, value=D(value), due_on=due_on)
+
+
+def test_periods_of_a_standard_without_a_value_are_failures_when_it_is_graded(team, alice):
+    objective = make_objective(team=team)
+    row = make_key_result(objective, kind="at_least", target=D(5))
+    for day in (3, 10, 17, 24):
+        say(row, alice, 6, date(2026, 7, day))
+    # Due and past by 18 August: seven Fridays, of which four were met and three are missing.
+    ended = close(objective, alice, {row.pk: Grade(D("0.6"))}, note="Three weeks were not read.")
+    row.refresh_from_db()
+    assert (row.final_progress.quantize(D("0.0001")), row.suggested_grade) == (
+        D("0.5714"),
+        D("0.6"),
+    )
+    fresh = objective_standing(Objective.objects.with_parts().get(pk=ended.pk), date(2026, 9, 1))
+    assert fresh.progress == row.final_progress
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "share"), [("yes_no", 1, "1"), ("yes_no", 0, "0"), ("yes_no", None, "0")]
+)
+def test_a_yes_or_no_is_graded_all_or_nothing(team, alice, kind, said, share):
+    objective = make_objective(team=team, ambition="aspirational")
+    row = make_key_result(objective, kind=kind)
+    if said is not None:
+        say(row, alice, said, date(2026, 8, 14))
+    close(objective, alice, {row.pk: Grade(D(share))})
+    row.refresh_from_db()
+    assert (row.final_progress, row.suggested_grade) == (D(share), D(share))
+
+
+def test_milestones_are_graded_by_what_is_done(team, alice):
+    objective = make_objective(team=team, ambition="aspirational")
+    row = make_key_result(objective, kind="milestones")
+    row.milestones.create(title="Draft", position=1, done_at=NOW)
+    row.milestones.create(title="Signed", position=2, weight=D(3))
+    # 0.25 rounds half up.
+    assert close(objective, alice, {row.pk: Grade(D("0.3"))}).grade == D("0.3")
+    row.refresh_from_db()
+    assert (row.final_progress, row.suggested_grade) == (D("0.25"), D("0.3"))
+
+
+def test_a_baseline_still_to_be_found_needs_a_persons_grade_or_a_reason(team, alice):
+    objective = make_objective(team=team, ambition="aspirational")
+    row = make_key_result(objective, kind="find_baseline")
+    say(row, alice, 40, date(2026, 8, 14))
+    with pytest.raises(NotGraded):
+        close(objective, alice, {row.pk: Grade(D("0.5"))})
+    close(objective, alice, {row.pk: Grade(D("0.5"), "We know it now.")})
+    row.refresh_from_db()
+    assert (row.final_value, row.final_progress, row.suggested_grade) == (40, None, None)
+
+
+def test_what_was_revised_keeps_its_progress_by_the_original_target(team, alice):
+    objective = make_objective(team=team, ambition="aspirational")
+    changed = {"original_baseline": D(38), "original_target": D(66)}
+    row = make_key_result(objective, **changed)
+    standard = make_key_result(objective, kind="at_most", target=D(9), original_target=D(8))
+    plain = make_key_result(objective)
+    for one, value in ((row, 45), (standard, 9), (plain, 52)):
+        say(one, alice, value, date(2026, 7, 3))
+    grades = {row.pk: D("0.5"), standard.pk: D("0.1"), plain.pk: D(1)}
+    close(objective, alice, {pk: Grade(grade) for pk, grade in grades.items()})
+    after = objective.events.get(type="closed").after
+    assert {name for name in after if name != "grade"} == {
+        f"original_{row.pk}",
+        f"original_{standard.pk}",
+    }
+    assert (after[f"original_{row.pk}"], after[f"original_{standard.pk}"]) == ("0.25", "0")
+
+
+def test_what_was_withdrawn_before_is_not_graded_and_does_not_count(team, alice):
+    objective = make_objective(team=team, ambition="aspirational")
+    kept, gone = make_key_result(objective), make_key_result(objective)
+    type(gone).objects.filter(pk=gone.pk).update(withdrawn_at=NOW, withdrawn_reason="Sold.")
+    say(kept, alice, 45, date(2026, 8, 14))
+    assert close(objective, alice, {kept.pk: Grade(D("0.5"))}).grade == D("0.5")
+    gone.refresh_from_db()
+    assert (gone.grade, gone.final_progress, gone.withdrawn_reason) == (None, None, "Sold.")
