@@ -20,7 +20,7 @@ from metrics.figures import SparkPoint, delta, loop_mark, pips, sparkline, statu
 from metrics.kinds import Direction
 from metrics.kpi_page.evidence import edit_url
 from metrics.kpi_page.history import History
-from metrics.kpi_page.targets import small_unit
+from metrics.kpi_page.targets import TOTAL_OF, small_unit
 from metrics.models import Kpi, Signal, Target, Treatment
 from metrics.owed_values import owed_name, periods_owed
 from metrics.periods import period_of, period_short_label
@@ -99,7 +99,19 @@ def scorecard_kpis(kpis: KpiQuerySet) -> KpiQuerySet:
 def load_row(kpi: Kpi, history: History, user: User, now: datetime) -> SafeString:
     """One row as the data say it now, before the next evaluation has written it down."""
     shared = shared_facts(kpi.team, [kpi], role_in(user, kpi.team), now)
-    recent = [
+    recent = as_judged(kpi, history)
+    return _row(kpi, recent[-SPARK_PERIODS:], shared).markup
+
+
+def as_judged(kpi: Kpi, history: History) -> list[RecentPeriod]:
+    """Put the history's standing on the KPI's state in memory; return its judged periods."""
+    kpi.state.is_stale = history.standing.is_stale
+    kpi.state.phase = history.standing.state
+    kpi.state.streak = history.standing.streak
+    kpi.state.recovery = history.standing.recovery
+    waiting = next((v.period for v in history.verdicts if v.streak is None), history.running)
+    kpi.state.watermark_on = waiting.start if waiting else None
+    return [
         RecentPeriod(
             v.period.start,
             v.status,
@@ -111,13 +123,6 @@ def load_row(kpi: Kpi, history: History, user: User, now: datetime) -> SafeStrin
         for v in history.verdicts
         if v.streak is not None
     ]
-    kpi.state.is_stale = history.standing.is_stale
-    kpi.state.phase = history.standing.state
-    kpi.state.streak = history.standing.streak
-    kpi.state.recovery = history.standing.recovery
-    waiting = next((v.period for v in history.verdicts if v.streak is None), history.running)
-    kpi.state.watermark_on = waiting.start if waiting else None
-    return _row(kpi, recent[-SPARK_PERIODS:], shared).markup
 
 
 def _row(kpi: Kpi, recent: list[RecentPeriod], shared: Shared) -> ScoreRow:
@@ -147,7 +152,8 @@ def _row(kpi: Kpi, recent: list[RecentPeriod], shared: Shared) -> ScoreRow:
         target=_target_text(kpi, target),
         band=_band(kpi, target),
         spark=score_spark(kpi, shown, at, target) if shown else _DASH,
-        change=_change(kpi, shown),
+        # A running total only grows, and falls when its window ends: no change to speak of.
+        change=_DASH if target is not None and target.accumulates else _change(kpi, shown),
         status=status_mark(at.state, at.age),
         streak=_streak(kpi, target),
         response=response,
@@ -184,7 +190,9 @@ def _target_text(kpi: Kpi, target: Target | None) -> str:
 def _band(kpi: Kpi, target: Target | None) -> SafeString:
     if target is None:
         return SafeString("")
-    if target.tolerance_pct:
+    if target.accumulates:
+        text = TOTAL_OF[target.accumulates]
+    elif target.tolerance_pct:
         text = f"band {number(target.tolerance_pct)}{NBSP}%"
     elif target.tolerance:
         text = f"band {number(target.tolerance)}"

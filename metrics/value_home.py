@@ -25,4 +25,7 @@ class Home(Protocol):
         """
 
     def saved(self, request: AuthedRequest, kpi: Kpi, start: date, text: str) -> HttpResponse:
-        """The answer to a save: the row as it is now; without htmx back to the list."""
+        """The answer to a save: the row as it is now; without htmx back to the list.
+
+        `start` is the first day of the period saved, of several the oldest one's.
+        """

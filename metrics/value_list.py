@@ -71,7 +71,22 @@ def owed_row(one: ListedValue, urls: Urls) -> SafeString:
 
 def saved_row(one: ListedValue, was: Decimal | None, urls: Urls) -> SafeString:
     """The row just after a value was saved; `was` is the one before it, None if there was none."""
-    act = format_html(
+    lens = format_html(
+        '<span class="row-lens" data-tone="on">{}<span class="vh">Saved</span></span>',
+        icon("s-check"),
+    )
+    before = "first value" if was is None else format_html("was {}", quantity_mark(was))
+    act = _edit(one, urls)
+    return _row(one, sub="Saved just now", lens=lens, act=act, below=before, saved=True)
+
+
+def full_row(one: ListedValue, urls: Urls) -> SafeString:
+    """The row of a KPI that waits for nothing; its last value can be edited."""
+    return _row(one, sub="All values are in", lens=_gauge(), act=_edit(one, urls))
+
+
+def _edit(one: ListedValue, urls: Urls) -> SafeString:
+    return format_html(
         _IN_PLACE,
         quiet=SafeString(' data-kind="quiet"'),
         url=urls.edit,
@@ -79,12 +94,6 @@ def saved_row(one: ListedValue, was: Decimal | None, urls: Urls) -> SafeString:
         verb="Edit",
         what=one.kpi.name,
     )
-    lens = format_html(
-        '<span class="row-lens" data-tone="on">{}<span class="vh">Saved</span></span>',
-        icon("s-check"),
-    )
-    before = "first value" if was is None else format_html("was {}", quantity_mark(was))
-    return _row(one, sub="Saved just now", lens=lens, act=act, below=before, saved=True)
 
 
 def _row(

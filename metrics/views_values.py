@@ -140,7 +140,7 @@ def _value_form(request, kpi: Kpi, verdict: Verdict, *, corrects: bool) -> Value
     if not corrects:
         return ValueForm(data, **options)
     stored = _stored(kpi, verdict.period)
-    initial = {"value": verdict.value, "revision": stored.revision if stored else None}
+    initial = {"value": verdict.own, "revision": stored.revision if stored else None}
     return CorrectionForm(data, initial=initial, **options)
 
 
@@ -170,7 +170,7 @@ def _value_context(
         "cancel": base,
         "cancel_row": f"{base}values/{start.isoformat()}/",
         "is_correction": corrects,
-        "last_value": f"now {number(verdict.value)}" if corrects else "",
+        "last_value": f"now {number(verdict.own)}" if corrects else "",
         "exclude_url": f"{base}periods/{start.isoformat()}/exclude/" if leads else "",
         "effects": None,
         "conflict": "",
@@ -242,7 +242,9 @@ def value_fill(request: AuthedRequest, pk: int, home: Home | None = None) -> Htt
         context["conflict"] = f"Somebody else entered {theirs} meanwhile. Nothing was saved."
         return _fill_state(request, context, status=409)
     text = f"Saved {len(rows)} values."
-    return _saved(request, kpi, rows[-1].day, text, now, home, is_fill=True)
+    if home is not None:
+        return home.saved(request, kpi, rows[0].day, text)
+    return _saved(request, kpi, rows[-1].day, text, now, None, is_fill=True)
 
 
 def _asked_periods(request, history: History) -> list[Period]:

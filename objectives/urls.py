@@ -5,11 +5,14 @@ from django.urls import include, path
 from objectives import (
     views,
     views_closing,
+    views_cycles,
     views_dependencies,
     views_drafts,
     views_lifecycle,
     views_signals,
     views_team,
+    views_week,
+    views_week_values,
 )
 
 app_name = "objectives"
@@ -42,8 +45,23 @@ objective_urls = [
     path("next-target/", views_closing.objective_next_target, name="objective_next_target"),
 ]
 
+week_urls = [
+    path("", views_week.my_week, name="my_week"),
+    path("plan/<day:day>/", views_week.week_plan, name="week_plan"),
+    path("ahead/<day:day>/", views_week.week_ahead, name="week_ahead"),
+    path("outcome/<day:day>/", views_week.week_outcome, name="week_outcome"),
+    path("squares/<slug:kind>/", views_week.week_square, name="week_square"),
+    path("kpis/<int:pk>/", views_week_values.week_value_row, name="week_value_row"),
+    path(
+        "kpis/<int:pk>/values/<day:start>/edit/",
+        views_week_values.week_value_edit,
+        name="week_value_edit",
+    ),
+    path("kpis/<int:pk>/values/fill/", views_week_values.week_value_fill, name="week_value_fill"),
+]
 
 urlpatterns = [
+    path("my-week/", include(week_urls)),
     path("teams/", views_team.team_list, name="team_list"),
     path("teams/<int:pk>/", views_team.team_detail, name="team_detail"),
     path("signals/<int:pk>/", include(signal_urls)),
@@ -56,6 +74,9 @@ urlpatterns = [
     ),
     path("teams/<int:pk>/objectives/order/", views_lifecycle.objective_order, name="order"),
     path("teams/<int:pk>/withdrawn/", views_lifecycle.withdrawn_list, name="withdrawn_list"),
+    path("cycles/", views_cycles.cycle_list, name="cycle_list"),
+    path("cycles/new/", views_cycles.cycle_create, name="cycle_create"),
+    path("cycles/<int:pk>/", views_cycles.cycle_detail, name="cycle_detail"),
     path("dependencies/<int:pk>/", views_dependencies.dependency_detail, name="dependency_detail"),
     path(
         "dependencies/<int:pk>/answer/",

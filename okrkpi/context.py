@@ -15,10 +15,18 @@ from metrics.signal_counts import undecided_count
 from teams.models import User
 
 SECTIONS = (
+    ("week", "My week", "/my-week/", "list-check", "w"),
     ("teams", "Teams", "/teams/", "users", "t"),
     ("signals", "Signals", "/signals/", "activity", "s"),
 )
-SECTION_OF_PATH = {"teams": "teams", "kpis": "teams", "objectives": "teams", "signals": "signals"}
+SECTION_OF_PATH = {
+    "my-week": "week",
+    "teams": "teams",
+    "kpis": "teams",
+    "objectives": "teams",
+    "key-results": "teams",
+    "signals": "signals",
+}
 
 
 def shell(request: HttpRequest) -> dict:

@@ -9,17 +9,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from teams.forms import ProfileForm
 from teams.http import AuthedRequest
-from teams.models import Team
 
 INBOX_PAGE = 50
 
 
 @require_GET
 def home(request: AuthedRequest) -> HttpResponse:
-    """Send people to the team they lead or belong to; those without one to the list of teams."""
-    mine = Team.objects.filter(memberships__user=request.user).order_by("memberships__role", "pk")
-    team = mine.first()
-    return redirect(team.get_absolute_url() if team else "/teams/")
+    """Send people to their week; those of no organisation, who have none, to the list of teams."""
+    return redirect("/teams/" if request.user.organisation_id is None else "/my-week/")
 
 
 @require_GET

@@ -10,9 +10,11 @@ from django.core.paginator import Paginator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from metrics.models import Kpi
+from metrics.owed_values import value_due_on
+from metrics.periods import Period
 from metrics.scorecard_facts import targets_of
 from metrics.wording import day_week
-from objectives.models import KeyResult
 from objectives.pages import week_ahead, week_squares
 from objectives.pages.week_changes import what_changed
 from objectives.pages.week_owed import (
@@ -26,7 +28,6 @@ from objectives.pages.week_owed import (
 )
 from objectives.pages.week_rhythm import your_rhythm
 from objectives.pages.week_rows import grouped
-from teams.models import User
 
 PAGE = 40
 
@@ -91,14 +92,12 @@ class Following:
     counter: SafeString
 
 
-def following(user: User, now: datetime, root: str, after: tuple | None) -> Following:
+def following(week: Week, root: str, after: tuple | None) -> Following:
     """What follows the row `root`; `after` is its place in the list before it was saved."""
-    week = Week.of(user, now)
     owed = all_owed(week)
     return Following(next_owed(owed, root, after), counter(owed, week.today, swap=True))
 
 
-def place_of_key_result(key_result: KeyResult) -> tuple:
-    """Where a key result stands in the list of what is owed."""
-    due = key_result.next_due_on or date.max
-    return (due, 1, key_result.objective_id, key_result.position)
+def place_of_value(kpi: Kpi, period: Period) -> tuple:
+    """Where a KPI that waits for the value of a period stands in the list of what is owed."""
+    return (value_due_on(kpi, period), 0, kpi.team_id, kpi.pk)

@@ -15,11 +15,9 @@ from metrics.evaluation.recent import RecentPeriod, parse_recent
 from metrics.models import Kpi, Target
 from metrics.value_list import ListedValue, Urls, owed_row
 from objectives.models import KeyResult
-from objectives.pages.rows import row_view
+from objectives.pages.rows import WEEK, row_view
 from objectives.pages.week_owed import CHECK_IN, VALUE, Owed, Week
 from objectives.standing import key_result_standing
-
-LIST = "?list=week"
 
 
 class Group(NamedTuple):
@@ -91,7 +89,6 @@ def _check_in_rows(week: Week, ids: Sequence[int]) -> dict[str, SafeString]:
         # One organisation for all: every team's is the person's own.
         objective.team = week.teams[objective.team_id]
         standing = key_result_standing(key_result, objective, week.today)
-        row = row_view(standing, objective, week.today, may_write=True)
-        row = row._replace(check_in_url=f"{row.check_in_url}{LIST}")
+        row = row_view(standing, objective, week.today, may_write=True, place=WEEK)
         drawn[row.root] = template.render({"row": row, "objective": objective})
     return drawn

@@ -19,6 +19,7 @@ from objectives.pages.week_owed import WEEK, Week, mine
 WEEKS_AHEAD = 4
 GOALS = 8
 HEALTH = 8
+MOST_CHOICES = 100
 
 
 class Goal(NamedTuple):
@@ -64,6 +65,46 @@ def items_of(week: Week) -> list[WeekItem]:
         week_on__lte=week.monday + WEEKS_AHEAD * WEEK,
     )
     return list(rows.select_related("key_result"))
+
+
+def priorities_of(week: Week, monday: date) -> list[WeekItem]:
+    """The person's priorities of one week, in their order."""
+    rows = WeekItem.objects.filter(
+        person=week.user, week_on=monday, kind=WeekItem.Kind.PRIORITY
+    ).select_related("key_result")
+    return list(rows.order_by("position"))
+
+
+def upcoming_of(week: Week, mondays: Sequence[date]) -> dict[date, WeekItem]:
+    """What the person noted for some weeks, by their Mondays."""
+    rows = WeekItem.objects.filter(
+        person=week.user, week_on__in=mondays, kind=WeekItem.Kind.UPCOMING
+    )
+    return {row.week_on: row for row in rows}
+
+
+def my_key_results(week: Week) -> list[tuple[int, str]]:
+    """The key results a priority may be for: (id, title)."""
+    rows = KeyResult.objects.filter(mine(week)).order_by("objective", "position")
+    return list(rows.values_list("pk", "title")[:MOST_CHOICES])
+
+
+def square_context(week: Week) -> dict:
+    """What the square of priorities or of the next weeks prints alone."""
+    items = items_of(week)
+    last = _priorities(items, week.monday - WEEK)
+    return {
+        "week_on": week.monday,
+        "last_week_on": week.monday - WEEK,
+        "squares": Squares(
+            _priorities(items, week.monday),
+            outcome_words(last),
+            any(not item.outcome for item in last),
+            [],
+            _ahead(week, items),
+            [],
+        ),
+    }
 
 
 def squares(

@@ -68,6 +68,27 @@ ACCESS: dict[str, Route] = {
     "teams:profile": Route("/profile/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False),
     "teams:inbox": Route("/inbox/", {"GET": SIGNED_IN}, private=False),
     "teams:inbox_read": Route("/inbox/read/", {"POST": SIGNED_IN}, private=False),
+    # the person's week
+    "objectives:my_week": Route("/my-week/", {"GET": SIGNED_IN}, private=False),
+    "objectives:week_plan": Route(
+        "/my-week/plan/{monday}/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
+    ),
+    "objectives:week_ahead": Route(
+        "/my-week/ahead/{monday}/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
+    ),
+    "objectives:week_outcome": Route(
+        "/my-week/outcome/{monday}/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
+    ),
+    "objectives:week_square": Route(
+        "/my-week/squares/priority/", {"GET": SIGNED_IN}, private=False
+    ),
+    "objectives:week_value_row": Route("/my-week/kpis/{kpi}/", {"GET": MEMBER}),
+    "objectives:week_value_edit": Route(
+        "/my-week/kpis/{kpi}/values/{day}/edit/", {"GET": MEMBER, "POST": MEMBER}
+    ),
+    "objectives:week_value_fill": Route(
+        "/my-week/kpis/{kpi}/values/fill/", {"GET": MEMBER, "POST": MEMBER}
+    ),
     # teams and KPIs
     "objectives:team_list": Route("/teams/", {"GET": SIGNED_IN}, private=False),
     "objectives:team_detail": Route("/teams/{team}/"),
@@ -127,6 +148,11 @@ ACCESS: dict[str, Route] = {
     "objectives:objective_copy": Route("/objectives/{closed}/copy/", {"GET": LEAD, "POST": LEAD}),
     "objectives:order": Route("/teams/{team}/objectives/order/", {"POST": LEAD}),
     "objectives:withdrawn_list": Route("/teams/{team}/withdrawn/", {"GET": MEMBER}),
+    "objectives:cycle_list": Route("/cycles/", {"GET": SIGNED_IN}, private=False),
+    "objectives:cycle_create": Route("/cycles/new/", {"GET": ADMIN, "POST": ADMIN}, private=False),
+    "objectives:cycle_detail": Route(
+        "/cycles/{cycle}/", {"GET": cells(404, OK, OK, OK, OK, OK)}, private=False
+    ),
     "objectives:dependency_create": Route(
         "/objectives/{objective}/ask/", {"GET": LEAD, "POST": LEAD}
     ),

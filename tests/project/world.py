@@ -1,7 +1,9 @@
 """The objects the access table asks about: one set in an open team, one in a private team."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+
+from django.utils import timezone
 
 from tests.factories import (
     NOW,
@@ -46,11 +48,14 @@ def make_world(*, private: bool) -> tuple[dict, dict]:
     for month in range(1, 8):
         make_value(kpi, date(2026, month, 1), Decimal("12.1"))
     places = {"team": team.pk, "kpi": kpi.pk, "day": "2026-07-01"}
+    today = team.organisation.today(timezone.now())
+    places["monday"] = (today - timedelta(days=today.weekday())).isoformat()
     places["import"] = make_import(kpi).pk
     signal = make_signal(kpi)
     places["signal"] = signal.pk
     objective = make_objective(team=team)
     places["objective"] = objective.pk
+    places["cycle"] = objective.cycle_id
     places["key_result"] = make_key_result(objective).pk
     places["draft"] = make_objective(team=team, state="draft").pk
     places["closed"] = make_closed_objective(kpi).pk
