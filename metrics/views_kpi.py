@@ -22,6 +22,8 @@ from teams.http import AuthedRequest
 from teams.models import Team
 
 PERIODS_A_PAGE = 52
+# What a link to the form of a new KPI may say of it; `target` is its first target.
+PROPOSED = ("name", "definition", "unit", "direction")
 
 
 def whole_kpis() -> QuerySet[Kpi]:
@@ -58,11 +60,13 @@ def kpi_create(request: AuthedRequest, pk: int) -> HttpResponse:
     require_lead(request.user, team)
     now = timezone.now()
     initial = {"starts_on": team.organisation.today(now).replace(day=1), "owner": request.user.pk}
+    initial |= {name: request.GET[name] for name in PROPOSED if request.GET.get(name)}
     form = KpiForm(request.POST or None, team=team, initial=initial)
     target = TargetForm(
         request.POST or None,
         prefix="target",
         first=True,
+        initial={"value": request.GET.get("target", "")},
         direction=request.POST.get("direction", Direction.HIGHER),
         unit=request.POST.get("unit", ""),
     )

@@ -55,6 +55,11 @@ class Hint:
     remedy: Remedy | None = None
 
     @property
+    def rule(self) -> Rule:
+        """The entry of the catalogue behind its code."""
+        return RULES[self.code]
+
+    @property
     def tone(self) -> str:
         """The tone of the `.hint` component: on, near or idle."""
         return {Level.FINE: "on", Level.NOTE: "idle"}.get(self.level, "near")
@@ -89,7 +94,7 @@ CHOOSE_CYCLE = Remedy("Choose a cycle", "choose_cycle")
 SWAP = Remedy("Swap from and to", "swap_numbers")
 SPLIT = Remedy("Split in two", "split_key_result")
 ADD_KEY_RESULT = Remedy("Add a key result", "add_key_result")
-PARK_KEY_RESULT = Remedy("Park a key result", "park_key_result")
+PARK_KEY_RESULT = Remedy("Keep the last as an initiative", "park_key_result")
 PARK_OBJECTIVE = Remedy("Park an objective", "park_objective")
 RAISE_TARGET = Remedy("Raise a target", "raise_target")
 LOWER_TARGET = Remedy("Make it smaller", "lower_target")

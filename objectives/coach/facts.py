@@ -117,13 +117,14 @@ class TeamFacts:
     """Counts of a team in a cycle, and its closed cycles, the latest first.
 
     `is_organisation` judges the KPI count as that of the whole organisation's board.
-    `missing_kinds` are the sorts of KPI nobody watches yet ("growth", "finance"), empty when not
-    known.
+    `covered_kinds` are the sorts of KPI that are watched ("retention"), `missing_kinds` those
+    that nobody watches yet; both are empty when not known.
     """
 
     objective_count: int = 0
     kpi_count: int = 0
     is_organisation: bool = False
+    covered_kinds: tuple[str, ...] = ()
     missing_kinds: tuple[str, ...] = ()
     history: tuple[PastCycle, ...] = ()
 

@@ -17,7 +17,7 @@ from objectives.coach import catalogue, similarity, words
 from objectives.coach.catalogue import RULES, Hint, Level, Remedy
 from objectives.coach.facts import LINEAR, NUMBERLESS, KeyResultText, Kind, KpiFacts
 from objectives.coach.numbers import AMOUNT, CURRENCY, MULTIPLE, PERCENT, WORD, Token
-from objectives.coach.reading import Reading
+from objectives.coach.reading import Reading, read
 
 _OBJECT = 5
 
@@ -241,6 +241,12 @@ def compound(kr: KeyResultText, said: Reading, around: Around) -> Hint | None:
         if text in {"and", "&"} and _has_verb(texts[:at]) and _begins_clause(texts[at + 1 :]):
             return RULES["W12"].hint("Two results in one line. Split them, each with a number?")
     return None
+
+
+def joins_two_results(before: str, after: str) -> bool:
+    """Tell whether "and" between two texts joins two clauses with a verb each."""
+    texts = [token.text for token in read(before).tokens]
+    return _has_verb(texts) and _begins_clause([token.text for token in read(after).tokens])
 
 
 def _has_verb(texts: list[str]) -> bool:

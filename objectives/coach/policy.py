@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from objectives.coach.catalogue import Hint, Level
+from objectives.coach.catalogue import RULES, About, Hint, Level
 
 
 class Strictness(StrEnum):
@@ -14,6 +14,27 @@ class Strictness(StrEnum):
     OFF = "off"
     ADVISE = "advise"
     REASON = "reason"
+
+
+LABELS = {
+    Strictness.OFF: "Off",
+    Strictness.ADVISE: "Advise",
+    Strictness.REASON: "Ask for a reason",
+}
+_WRITTEN = frozenset({About.KEY_RESULT, About.OBJECTIVE})
+# It is about objectives, but running ones: no draft is saved with it.
+_LATER = frozenset({"W24"})
+
+
+def may_ask_reason(code: str) -> bool:
+    """Tell whether a rule is about what is written in a draft, so that saving can ask."""
+    return code not in _LATER and bool(_WRITTEN.intersection(RULES[code].about))
+
+
+def choices_of(code: str) -> list[tuple[str, str]]:
+    """What may be decided about a rule, with its words."""
+    modes = [mode for mode in Strictness if mode != Strictness.REASON or may_ask_reason(code)]
+    return [(mode.value, LABELS[mode]) for mode in modes]
 
 
 def switched_off(policy: Mapping[str, str]) -> frozenset[str]:

@@ -71,8 +71,21 @@ def kpi_count(team: TeamFacts) -> Hint | None:
         text = f"{plural(count, 'KPI')}; four to six show how a team runs. Which side is missing?"
         return rule.hint(text, Level.NOTE, catalogue.SEE_EXAMPLES)
     if team.missing_kinds:
-        missing = names(list(team.missing_kinds))
-        has = "has" if len(team.missing_kinds) == 1 else "have"
-        text = f"{missing[:1].upper()}{missing[1:]} {has} no KPI here. Is that on purpose?"
+        text = f"{_coverage(team)} Is that on purpose?".lstrip()
         return rule.hint(text, Level.NOTE, catalogue.SEE_EXAMPLES)
     return None
+
+
+def _coverage(team: TeamFacts) -> str:
+    """`Retention is covered. Growth and finance have no KPI here.`"""
+    has = "has" if len(team.missing_kinds) == 1 else "have"
+    gap = f"{_capital(team.missing_kinds)} {has} no KPI here."
+    if not team.covered_kinds:
+        return gap
+    are = "is" if len(team.covered_kinds) == 1 else "are"
+    return f"{_capital(team.covered_kinds)} {are} covered. {gap}"
+
+
+def _capital(kinds: tuple[str, ...]) -> str:
+    text = names(list(kinds))
+    return text[:1].upper() + text[1:]
