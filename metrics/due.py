@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CHUNK = 5000
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def mark_due(
     kpi_ids: Iterable[int],
     now: datetime,
@@ -43,9 +43,10 @@ def mark_due(
     """
     remaining = iter(sorted(set(kpi_ids)))
     while ids := list(islice(remaining, CHUNK)):
-        # In the order of their keys, so that two callers never wait for each other.
         states = KpiState.objects.filter(pk__in=ids)
-        list(states.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+        if len(ids) > 1:
+            # In the order of their keys, so that two callers never wait for each other.
+            list(states.select_for_update(no_key=True).order_by("pk").values_list("pk"))
         states.update(**_marks(now, dirty_from, author))
 
 

@@ -43,7 +43,13 @@ from metrics.scorecard import load_row
 from metrics.value_home import Home
 from metrics.views_kpi import whole_kpis
 from metrics.wording import number, quantity
-from teams.guards import get_visible_or_404, may_lead, require_member
+from teams.guards import (
+    get_row_and_role,
+    get_visible_or_404,
+    may_lead,
+    require_member,
+    require_writer,
+)
 from teams.http import AuthedRequest, wants_fragment
 
 EVIDENCE_COLUMNS, SCORECARD_COLUMNS = 7, 8
@@ -72,8 +78,8 @@ def value_edit(
     request: AuthedRequest, pk: int, start: date, home: Home | None = None
 ) -> HttpResponse:
     """Enter a period's value; one that is there is corrected, with a reason and after a preview."""
-    kpi = get_visible_or_404(typed_kpis(), request.user, pk)
-    require_member(request.user, kpi.team_id)
+    kpi, role = get_row_and_role(typed_kpis(), request.user, pk)
+    require_writer(role)
     now = timezone.now()
     if request.method == "POST" and "preview" not in request.POST:
         return _post_value(request, kpi, start, now, home)

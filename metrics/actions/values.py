@@ -80,6 +80,8 @@ def correct_value(
     old = row.value if row else None
     if row is None:
         row = _insert(kpi, period, value, actor=actor, now=now)
+        if row is None:
+            return _unless_changed(_locked(kpi, period), value)
     else:
         _replace(row, value, reason=reason, actor=actor, now=now)
     write_history(
@@ -112,15 +114,24 @@ def _record(
     kpi: Kpi, period: Period, value: Decimal, *, actor: User | None, now: datetime
 ) -> tuple[Measurement, bool]:
     """The row and whether something was written."""
+    # Most periods have no value yet: to try is cheaper than to look first.
+    row = _insert(kpi, period, value, actor=actor, now=now)
+    if row is not None:
+        return row, True
     row = _locked(kpi, period)
-    if row is None:
-        return _insert(kpi, period, value, actor=actor, now=now), True
-    if row.value == value:
+    if row is not None and row.value == value:
         return row, False
-    if row.value is not None:
+    if row is None or row.value is not None:
         raise ValueChanged(row)
     _replace(row, value, reason="", actor=actor, now=now)
     return row, True
+
+
+def _unless_changed(row: Measurement | None, value: Decimal | None) -> Measurement:
+    """The row that somebody else wrote meanwhile if it says the same; raises ValueChanged."""
+    if row is None or row.value != value:
+        raise ValueChanged(row)
+    return row
 
 
 def _locked(kpi: Kpi, period: Period) -> Measurement | None:
@@ -134,7 +145,8 @@ def _locked(kpi: Kpi, period: Period) -> Measurement | None:
 
 def _insert(
     kpi: Kpi, period: Period, value: Decimal | None, *, actor: User | None, now: datetime
-) -> Measurement:
+) -> Measurement | None:
+    """The new row; None where the period has one already, or gets one from somebody just now."""
     row = Measurement(
         kpi=kpi,
         day=period.start,
@@ -148,11 +160,7 @@ def _insert(
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError:
-        # Two people sent the first value at once: the other was first.
-        current = _locked(kpi, period)
-        if current is None or current.value != value:
-            raise ValueChanged(current) from None
-        return current
+        return None
     return row
 
 
