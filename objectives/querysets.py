@@ -17,12 +17,23 @@ if TYPE_CHECKING:
     from teams.models import Organisation, User
 
 
+# What a KPI judged is asked for the span of the objective, which is known only behind it.
+_JUDGED = ("key_results__judged_values",)
+
+
 class CycleQuerySet(models.QuerySet):
     """Questions about many cycles."""
 
     def of(self, organisation: Organisation) -> CycleQuerySet:
         """The cycles of one organisation, in order."""
         return self.filter(organisation=organisation).order_by("starts_on")
+
+    def custom_overlapping(
+        self, organisation: Organisation, first: date, last: date
+    ) -> CycleQuerySet:
+        """The cycles with own dates that share a day with `first` to `last`."""
+        mine = self.of(organisation).filter(kind="custom")
+        return mine.filter(starts_on__lte=last, ends_on__gte=first)
 
 
 class ObjectiveQuerySet(models.QuerySet):
@@ -56,10 +67,10 @@ class ObjectiveQuerySet(models.QuerySet):
 
     def with_parts(self) -> ObjectiveQuerySet:
         """With everything `standing.objective_standing` reads: a few more queries at any size."""
-        rows = self.model.key_results.rel.related_model.objects.with_parts()
+        rows = self.model.key_results.rel.related_model.objects.with_said()
         return self.select_related(
             "owner", "cycle", "team__organisation", "signal__kpi"
-        ).prefetch_related(Prefetch("key_results", queryset=rows))
+        ).prefetch_related(Prefetch("key_results", queryset=rows), *_JUDGED)
 
     def with_latest(self) -> ObjectiveQuerySet:
         """With what `standing.objective_standing` reads, the history cut to the last check-in.
@@ -67,9 +78,9 @@ class ObjectiveQuerySet(models.QuerySet):
         For pages of many objectives that show no history. Cycles and teams are loaded once each,
         not once an objective.
         """
-        rows = self.model.key_results.rel.related_model.objects.with_latest()
+        rows = self.model.key_results.rel.related_model.objects.with_last_said()
         return self.select_related("owner").prefetch_related(
-            "cycle", "team__organisation", Prefetch("key_results", queryset=rows)
+            "cycle", "team__organisation", Prefetch("key_results", queryset=rows), *_JUDGED
         )
 
 
@@ -84,12 +95,23 @@ class KeyResultQuerySet(models.QuerySet):
         )
 
     def with_parts(self) -> KeyResultQuerySet:
-        """With the KPI's state, which holds its latest value, and every check-in."""
-        check_ins = self.model.check_ins.rel.related_model.objects.select_related("author")
-        return self._with_values(check_ins)
+        """With the KPI's state, which holds its latest value, and every check-in.
+
+        Select the objective with its cycle and its team's organisation beside it.
+        """
+        return self.with_said().prefetch_related("judged_values")
 
     def with_latest(self) -> KeyResultQuerySet:
         """With the check-in that stands; every one only of standards, which count their periods."""
+        return self.with_last_said().prefetch_related("judged_values")
+
+    def with_said(self) -> KeyResultQuerySet:
+        """The parts of `with_parts` that do not need the objective."""
+        check_ins = self.model.check_ins.rel.related_model.objects.select_related("author")
+        return self._with_values(check_ins)
+
+    def with_last_said(self) -> KeyResultQuerySet:
+        """The parts of `with_latest` that do not need the objective."""
         check_ins = self.model.check_ins.rel.related_model.objects
         counted = check_ins.filter(key_result__kind__in=STANDARDS, key_result__kpi_follows=False)
         return self._with_values(counted).select_related("latest")
@@ -97,9 +119,8 @@ class KeyResultQuerySet(models.QuerySet):
     def _with_values(self, check_ins: CheckInQuerySet) -> KeyResultQuerySet:
         """With these check-ins, the path and the steps, and what a KPI says."""
         return self.select_related("owner", "kpi__state", "kpi__cadence").prefetch_related(
-            Prefetch("check_ins", queryset=check_ins), "checkpoints", "milestones", "judged_values"
+            Prefetch("check_ins", queryset=check_ins), "checkpoints", "milestones"
         )
-
 
     def with_work(self) -> KeyResultQuerySet:
         """With how many initiatives it has and has done, and how many blockers are in its way."""

@@ -112,3 +112,47 @@ def test_a_hold_is_its_share_of_the_periods():
     assert progress.hold(3, 2).ratio == 1
     with pytest.raises(ValueError, match="at least one"):
         progress.hold(1, 0)
+
+
+@pytest.mark.parametrize(
+    ("aim", "value", "is_met"),
+    [
+        (progress.Aim("at_least", Decimal(5)), "5", True),
+        (progress.Aim("at_least", Decimal(5)), "4.999", False),
+        (progress.Aim("at_most", Decimal(8)), "8", True),
+        (progress.Aim("at_most", Decimal(8)), "8.001", False),
+        (progress.Aim("range", low=Decimal(40), high=Decimal(60)), "40", True),
+        (progress.Aim("range", low=Decimal(40), high=Decimal(60)), "60", True),
+        (progress.Aim("range", low=Decimal(40), high=Decimal(60)), "39.999", False),
+        (progress.Aim("range", low=Decimal(40), high=Decimal(60)), "60.001", False),
+    ],
+)
+def test_the_edge_of_a_standard_counts_as_met(aim, value, is_met):
+    assert aim.is_met(Decimal(value)) == is_met
+
+
+def test_a_standard_is_the_share_of_its_periods_with_data_and_at_grading_of_all():
+    found = progress.kept(progress.Aim("at_most", Decimal(8)), [Decimal(7), None, Decimal(9)])
+    assert found == (1, 2, 1)
+    assert found.progress.ratio == Decimal("0.5")
+    assert found.at_grading.ratio == Decimal(1) / 3
+
+
+def test_a_standard_without_data_has_no_progress_and_fails_when_it_is_graded():
+    aim = progress.Aim("at_most", Decimal(8))
+    silent = progress.kept(aim, [None, None])
+    assert silent.progress is None
+    assert silent.at_grading.ratio == 0
+    assert progress.kept(aim, []).at_grading is None
+
+
+def test_yes_is_all_of_the_way_and_anything_else_none_of_it():
+    assert progress.yes_no(Decimal(1)).ratio == 1
+    assert progress.yes_no(Decimal(0)).ratio == 0
+    assert progress.yes_no(None).ratio == 0
+
+
+def test_milestones_are_the_share_of_the_weights_done():
+    steps = [(Decimal(1), True), (Decimal(3), False)]
+    assert progress.milestones(steps).ratio == Decimal("0.25")
+    assert progress.milestones([]) is None
