@@ -89,6 +89,13 @@ ACCESS: dict[str, Route] = {
     "objectives:week_value_fill": Route(
         "/my-week/kpis/{kpi}/values/fill/", {"GET": MEMBER, "POST": MEMBER}
     ),
+    "objectives:value_grid": Route(
+        "/my-week/grid/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
+    ),
+    "objectives:value_grid_paste": Route(
+        "/my-week/grid/paste/", {"POST": SIGNED_IN}, private=False
+    ),
+    "objectives:team_card": Route("/teams/{team}/card/"),
     # teams and KPIs
     "objectives:team_list": Route("/teams/", {"GET": SIGNED_IN}, private=False),
     "objectives:team_detail": Route("/teams/{team}/"),
@@ -133,6 +140,7 @@ ACCESS: dict[str, Route] = {
     ),
     "objectives:objective_detail": Route("/objectives/{objective}/"),
     "objectives:objective_edit": Route("/objectives/{draft}/edit/", {"GET": LEAD, "POST": LEAD}),
+    "objectives:objective_create_row": Route("/teams/{team}/objectives/new/row/", {"POST": LEAD}),
     "objectives:objective_create_hints": Route(
         "/teams/{team}/objectives/new/hints/", {"POST": LEAD}
     ),
@@ -148,6 +156,13 @@ ACCESS: dict[str, Route] = {
     "objectives:objective_copy": Route("/objectives/{closed}/copy/", {"GET": LEAD, "POST": LEAD}),
     "objectives:order": Route("/teams/{team}/objectives/order/", {"POST": LEAD}),
     "objectives:withdrawn_list": Route("/teams/{team}/withdrawn/", {"GET": MEMBER}),
+    "objectives:alignment": Route("/alignment/", {"GET": SIGNED_IN}, private=False),
+    "objectives:objective_align": Route(
+        "/objectives/{objective}/align/", {"GET": LEAD, "POST": LEAD}
+    ),
+    "objectives:objective_children": Route(
+        "/objectives/{objective}/children/", {"GET": READ, "POST": READ}
+    ),
     "objectives:cycle_list": Route("/cycles/", {"GET": SIGNED_IN}, private=False),
     "objectives:cycle_create": Route("/cycles/new/", {"GET": ADMIN, "POST": ADMIN}, private=False),
     "objectives:cycle_detail": Route(
@@ -167,8 +182,55 @@ ACCESS: dict[str, Route] = {
     "objectives:objective_next_target": Route(
         "/objectives/{closed}/next-target/", {"GET": LEAD, "POST": LEAD}
     ),
-    "objectives:key_result_row": Route("/key-results/{key_result}/"),
+    "objectives:key_result_detail": Route("/key-results/{key_result}/"),
     "objectives:check_in": Route(
         "/key-results/{key_result}/check-in/", {"GET": MEMBER, "POST": MEMBER}
     ),
+    "objectives:check_in_result": Route(
+        "/key-results/{key_result}/check-in/result/", {"POST": MEMBER}
+    ),
+    "objectives:check_in_undo": Route("/check-ins/{check_in}/undo/", {"POST": MEMBER}),
+    # Whoever may read a check-in may say thanks for it.
+    "objectives:check_in_thank": Route("/check-ins/{check_in}/thanks/", {"POST": READ}),
+    "objectives:key_result_evidence": Route("/key-results/{key_result}/check-ins/"),
+    "objectives:key_result_revise": Route(
+        "/key-results/{key_result}/revise/", {"GET": LEAD, "POST": LEAD}
+    ),
+    "objectives:key_result_withdraw": Route(
+        "/key-results/{key_result}/withdraw/", {"GET": LEAD, "POST": LEAD}
+    ),
+    "objectives:key_result_restore": Route("/key-results/{key_result}/restore/", {"POST": LEAD}),
+    "objectives:milestone_tick": Route("/milestones/{milestone}/tick/", {"POST": MEMBER}),
+    "objectives:initiative_create": Route(
+        "/key-results/{key_result}/initiatives/", {"GET": MEMBER, "POST": MEMBER}
+    ),
+    "objectives:initiative_list": Route(
+        "/key-results/{key_result}/initiatives/list/", {"GET": MEMBER}
+    ),
+    "objectives:initiative_edit": Route(
+        "/initiatives/{initiative}/edit/", {"GET": MEMBER, "POST": MEMBER}
+    ),
+    "objectives:initiative_done": Route("/initiatives/{initiative}/done/", {"POST": MEMBER}),
+    "objectives:initiative_delete": Route("/initiatives/{initiative}/delete/", {"POST": MEMBER}),
+    "objectives:initiative_restore": Route("/initiatives/{initiative}/restore/", {"POST": MEMBER}),
+    "objectives:blocker_create": Route(
+        "/key-results/{key_result}/blockers/", {"GET": MEMBER, "POST": MEMBER}
+    ),
+    "objectives:blocker_list": Route("/key-results/{key_result}/blockers/list/", {"GET": MEMBER}),
+    "objectives:blocker_edit": Route("/blockers/{blocker}/edit/", {"GET": MEMBER, "POST": MEMBER}),
+    "objectives:blocker_done": Route("/blockers/{blocker}/done/", {"POST": MEMBER}),
+    "objectives:blocker_delete": Route("/blockers/{blocker}/delete/", {"POST": MEMBER}),
+    "objectives:blocker_restore": Route("/blockers/{blocker}/restore/", {"POST": MEMBER}),
+    # the coach
+    "objectives:start": Route("/start/", {"GET": SIGNED_IN}, private=False),
+    "objectives:rule_list": Route(
+        "/coach/rules/", {"GET": SIGNED_IN, "POST": ADMIN}, private=False
+    ),
+    "objectives:signal_draft_remedy": Route("/signals/{signal}/draft/remedy/", {"POST": LEAD}),
+    "objectives:objective_remedy": Route("/objectives/{draft}/remedy/", {"POST": LEAD}),
+    "objectives:objective_create_remedy": Route(
+        "/teams/{team}/objectives/new/remedy/", {"POST": LEAD}
+    ),
+    "objectives:key_result_to_kpi": Route("/key-results/{key_result}/to-kpi/", {"POST": LEAD}),
+    "objectives:kpi_to_key_result": Route("/kpis/{kpi}/to-key-result/", {"POST": LEAD}),
 }
