@@ -29,12 +29,13 @@ from objectives.actions import (
     ObjectiveDraft,
     close_objective,
     create_objective,
+    cycle_holding,
     draft_objective_from_signal,
     ensure_cycles,
     publish_objective,
     record_check_in,
 )
-from objectives.models import KeyResult, Objective
+from objectives.models import Cycle, KeyResult, Objective
 from objectives.standing import objective_standing
 from reviews.demo_story import PASSWORD, PEOPLE, STORIES, TEAMS, Story
 from teams.models import InboxItem, Membership, Organisation, Team, User
@@ -228,7 +229,7 @@ class Demo:
                         unit="%",
                     ),
                 ],
-                cycle_on=self.organisation.today(now),
+                cycle=cycle_holding(self.organisation, self.organisation.today(now)),
                 actor=alice,
                 now=now,
             )
@@ -301,7 +302,7 @@ class Demo:
                         target=Decimal(30),
                     ),
                 ],
-                cycle_on=self.today,
+                cycle=cycle_holding(self.organisation, self.today),
                 actor=self.people["dana"],
                 now=now,
             )
@@ -397,7 +398,7 @@ class Demo:
         ambition: str,
         rows: list,
         *,
-        cycle_on: date,
+        cycle: Cycle,
         actor: User,
         now: datetime,
     ) -> None:
@@ -408,7 +409,7 @@ class Demo:
                 title=title,
                 ambition=ambition,
                 owner=actor,
-                cycle_on=cycle_on,
+                cycle=cycle,
                 key_results=rows,
             ),
             actor=actor,
@@ -430,7 +431,7 @@ class Demo:
                     title=title,
                     ambition=ambition,
                     owner=person,
-                    cycle_on=self.today,
+                    cycle=cycle_holding(self.organisation, self.today),
                     key_results=[
                         KeyResultDraft(
                             title=text,

@@ -2,7 +2,12 @@
 
 from objectives.actions.check_ins import record_check_in
 from objectives.actions.closing import Grade, NotGraded, close_objective
-from objectives.actions.cycles import advance_cycles, cycle_holding, ensure_cycles
+from objectives.actions.cycles import (
+    advance_cycles,
+    create_custom_cycle,
+    cycle_holding,
+    ensure_cycles,
+)
 from objectives.actions.drafted import (
     KeyResultDraft,
     MilestoneDraft,
@@ -35,6 +40,7 @@ __all__ = [
     "StepDraft",
     "advance_cycles",
     "close_objective",
+    "create_custom_cycle",
     "create_objective",
     "cycle_holding",
     "differences",

@@ -14,6 +14,7 @@ from objectives.actions.check_ins import note_latest
 from objectives.actions.draft_rows import write_key_results
 from objectives.actions.drafted import ObjectiveDraft, differences, said, stored_draft
 from objectives.actions.history import Changed, take_version, write_history
+from objectives.actions.kept import keep_said
 from objectives.actions.ordering import next_position
 from objectives.actions.parents import require_parent
 from objectives.kinds import CHANGES, Level
@@ -103,6 +104,7 @@ def _create(team: Team, draft: ObjectiveDraft, *, actor: User, now: datetime, **
         **_columns(draft) | more,
     )
     write_key_results(objective, draft, now)
+    keep_said(objective, draft.kept, draft.initiatives, actor=actor, now=now)
     moved = ("", ObjectiveState.DRAFT)
     write_history(objective, "drafted", actor=actor, now=now, moved=moved, after=said(draft))
     return objective
@@ -161,6 +163,7 @@ def _edit(
         setattr(objective, name, value)
     objective.save(update_fields=[*columns])
     write_key_results(objective, draft, now)
+    keep_said(objective, draft.kept, draft.initiatives, actor=actor, now=now)
     write_history(objective, "edited", actor=actor, now=now, before=before, after=said(draft))
     return objective
 

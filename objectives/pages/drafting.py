@@ -2,76 +2,65 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from decimal import Decimal
 
 from metrics import suggestion
 from metrics.kpi_page.history import History
-from metrics.models import Signal
+from metrics.models import Kpi, Signal
 from metrics.periods import next_period
 from metrics.standpoint import HAS_VALUE
-from metrics.wording import day_near, leading, names, plural, quantity
-from objectives import calendar
-from objectives.actions.cycles import AHEAD
-from objectives.kinds import CHANGES, Ambition
-from objectives.models import KeyResult, Objective
-from teams.models import Organisation, User
-
-SHORT_QUARTER_DAYS = 60
-# Where a title begins to say its numbers: "rises from 38 to 52", "falls from 12.1".
-_WAY = re.compile(
-    r"\s+(?:(?:rise|drop|fall|grow|improve|increase|decrease)s?\s+)?from\s", re.IGNORECASE
+from metrics.wording import plural
+from objectives.draft_offers import Offers, parent_key
+from objectives.kinds import (
+    Ambition,
+    CycleKind,
+    KeyResultKind,
+    Level,
+    Origin,
+    Rhythm,
+    change_kind,
 )
+from objectives.models import Cycle, KeyResult, Objective
+from teams.models import User
+
+SHORT_DAYS = 60
+OPEN, AT_MOST = KeyResultKind.OPEN, KeyResultKind.AT_MOST
+# What the rarer fields of an objective open with.
+OPENING = {"level": Level.TEAM, "origin": Origin.BOTTOM_UP, "rhythm": Rhythm.WEEKLY}
 
 
-def quarters(organisation: Organisation, today: date) -> list[tuple[date, date, str]]:
-    """(first day, last day, name) of the running stretch and those ahead, from the calendar."""
-    scheme = organisation.cycle_scheme
-    found = calendar.spans(scheme, today, organisation.fiscal_start_month, AHEAD[scheme] + 1)
-    return [(span.starts_on, span.ends_on, span.name) for span in found]
-
-
-def cycle_choices(
-    organisation: Organisation, today: date, keep: Objective | None = None
-) -> list[tuple[str, str]]:
-    """The quarters a draft may be for; `keep` adds the one it has, though it may be over."""
-    choices = []
-    for start, end, name in quarters(organisation, today):
-        if start <= today:
-            left = (end - today).days
-            choices.append((start.isoformat(), f"{name}, {plural(left, 'day')} left"))
-        else:
-            choices.append((start.isoformat(), f"{name}, from {day_near(start, today)}"))
-    if keep is not None and keep.cycle.starts_on.isoformat() not in dict(choices):
-        choices.insert(0, (keep.cycle.starts_on.isoformat(), keep.cycle.name))
-    return choices
-
-
-def short_quarter_note(organisation: Organisation, today: date) -> str:
-    """Advice when little is left of the running quarter; empty otherwise."""
-    (_, end, name), (_, _, following) = quarters(organisation, today)[:2]
-    left = (end - today).days
-    if left >= SHORT_QUARTER_DAYS:
+def short_cycle_note(offers: Offers, today: date) -> str:
+    """Advice when little is left of the running stretch; empty otherwise."""
+    scheme = offers.team.organisation.cycle_scheme
+    stretches = [cycle for cycle, _ in offers.cycles.values() if cycle.kind == scheme]
+    running = [cycle for cycle in stretches if cycle.starts_on <= today <= cycle.ends_on]
+    ahead = [cycle for cycle in stretches if cycle.starts_on > today]
+    if not running or not ahead or (left := (running[0].ends_on - today).days) >= SHORT_DAYS:
         return ""
-    return f"{name} has {plural(left, 'day')} left. {following} gives the full quarter."
+    whole = "quarter" if scheme == CycleKind.QUARTER else "cycle"
+    return f"{running[0]} has {plural(left, 'day')} left. {ahead[0]} gives the full {whole}."
 
 
-def suggested_cycle(history: History, organisation: Organisation, today: date, needed: int) -> date:
-    """First day of the quarter whose end leaves time to see success (signals.md 12)."""
-    cycles = [(start, end) for start, end, _ in quarters(organisation, today)]
+def suggested_cycle(history: History, offers: Offers, needed: int) -> Cycle | None:
+    """The stretch whose end leaves time to see success (signals.md 12), else the last."""
+    scheme = offers.team.organisation.cycle_scheme
+    cycles = {
+        (cycle.starts_on, cycle.ends_on): cycle
+        for cycle, _ in offers.cycles.values()
+        if cycle.kind == scheme
+    }
     ends: list[date] = []
     if history.running is not None:
         period = next_period(history.running)
         for _ in range(needed):
             ends.append(period.last_day)
             period = next_period(period)
-    chosen = suggestion.choose_cycle(ends, needed, cycles) if ends else None
-    return (chosen or cycles[-1])[0]
+    chosen = suggestion.choose_cycle(ends, needed, list(cycles)) if ends else None
+    return cycles.get(chosen) if chosen else next(reversed(cycles.values()), None)
 
 
 def suggested(
-    signal: Signal, history: History, user: User, today: date
+    signal: Signal, history: History, user: User, today: date, offers: Offers
 ) -> tuple[dict, list[dict]] | None:
     """What the form opens with for a raise: (objective fields, key result rows).
 
@@ -94,21 +83,33 @@ def suggested(
         low=source.low,
         high=source.high,
     )
-    organisation = kpi.team.organisation
-    cycle = suggested_cycle(history, organisation, today, rule.recovery)
-    owner = kpi.owner_id or user.pk
+    cycle = suggested_cycle(history, offers, rule.recovery)
+    owner = kpi.owner_id if str(kpi.owner_id) in offers.people else user.pk
     objective = {
         "title": draft.objective,
         "why": "",
         "ambition": Ambition.COMMITTED,
         "owner": owner,
-        "cycle": cycle.isoformat(),
+        "cycle": cycle.pk if cycle else None,
+        "is_private": kpi.is_private,
         "version": signal.version,
     }
-    aim = {"title": draft.aim.text, "unit": kpi.unit, "linked": True}
-    aim |= {"baseline": draft.aim.start, "target": draft.aim.target}
-    hold = {"title": draft.hold.text, "linked": True, "hold_periods": draft.hold.periods}
-    return objective, [aim, hold, {}]
+    return OPENING | objective, [_aim(draft.aim, kpi), _hold(draft.hold, kpi), {"kind": OPEN}]
+
+
+def _aim(aim: suggestion.Aim, kpi: Kpi) -> dict:
+    """The first key result; a value that is there already has a level to keep, not a way to go."""
+    row = {"title": aim.text, "unit": kpi.unit, "kpi": kpi.pk, "target": aim.target}
+    if suggestion.reaches(aim.start, aim.target, aim.operator):
+        kind = KeyResultKind.AT_LEAST if aim.operator == suggestion.AT_LEAST else AT_MOST
+        return row | {"kind": kind, "baseline": aim.start}
+    kind = change_kind(aim.start, aim.target)
+    return row | {"kind": kind, "baseline": aim.start}
+
+
+def _hold(hold: suggestion.Hold, kpi: Kpi) -> dict:
+    kind = KeyResultKind.HOLD
+    return {"title": hold.text, "kind": kind, "kpi": kpi.pk, "hold_periods": hold.periods}
 
 
 def saved(objective: Objective) -> tuple[dict, list[dict]]:
@@ -118,55 +119,31 @@ def saved(objective: Objective) -> tuple[dict, list[dict]]:
         "why": objective.why,
         "ambition": objective.ambition,
         "owner": objective.owner_id,
-        "cycle": objective.cycle.starts_on.isoformat(),
+        "cycle": objective.cycle_id,
+        "level": objective.level,
+        "origin": objective.origin,
+        "rhythm": objective.rhythm,
+        "is_private": objective.is_private,
+        "parent": parent_key(objective.parent_objective or objective.parent_key_result),
         "version": objective.version,
     }
-    rows = [
+    rows = objective.key_results.all()
+    return fields, [_saved_row(row, objective) for row in rows if row.withdrawn_at is None]
+
+
+def _saved_row(row: KeyResult, objective: Objective) -> dict:
+    names = ("pk", "title", "kind", "baseline", "target", "low", "high", "unit", "hold_periods")
+    opened = {name: getattr(row, name) for name in names}
+    opened |= {"kpi": row.kpi_id, "ambition": row.ambition}
+    opened["weight"] = row.weight.normalize() if row.weight != 1 else None
+    opened["owner"] = row.owner_id if row.owner_id != objective.owner_id else None
+    opened["step"] = [{"on": one.on, "value": one.value} for one in row.checkpoints.all()]
+    opened["milestone"] = [
         {
-            "title": row.title,
-            "baseline": row.baseline,
-            "target": row.target,
-            "unit": row.unit,
-            "linked": row.kpi_id is not None,
-            "hold_periods": row.hold_periods,
+            "title": one.title,
+            "weight": one.weight.normalize() if one.weight != 1 else None,
+            "due_on": one.due_on,
         }
-        for row in objective.key_results.all()
+        for one in row.milestones.all()
     ]
-    return fields, rows
-
-
-def measure_words(
-    title: str,
-    *,
-    kind: str,
-    baseline: Decimal | None,
-    target: Decimal | None,
-    unit: str,
-) -> str:
-    """One key result in the sentence: its title without numbers it states anyway, and its way."""
-    if kind not in CHANGES or target is None:
-        return title
-    head = _WAY.split(title)[0]
-    way = quantity(target, unit)
-    return (
-        f"{head} {leading(baseline, unit)} → {way}" if baseline is not None else f"{head} → {way}"
-    )
-
-
-def will_sentence(title: str, measures: list[str]) -> tuple[str, str]:
-    """(what we will, as measured by what), for "We will … as measured by …"."""
-    text = title.strip().rstrip(".")
-    lowered = text[:1].lower() + text[1:]
-    return lowered, names(measures) if measures else "key results still to be named"
-
-
-def objective_sentence(objective: Objective, rows: list[KeyResult]) -> tuple[str, str]:
-    """The sentence of a saved objective."""
-    measures = [
-        measure_words(
-            row.title, kind=row.kind, baseline=row.baseline, target=row.target, unit=row.unit
-        )
-        for row in rows
-        if row.withdrawn_at is None
-    ]
-    return will_sentence(objective.title, measures)
+    return opened

@@ -13,7 +13,8 @@ from metrics.wording import day_near, number, percent, plural
 from objectives import grading
 from objectives.kinds import Ambition, KeyResultKind
 from objectives.models import Objective, ObjectiveEvent
-from objectives.pages.drafting import objective_sentence
+from objectives.pages.happenings import text_of, title_of
+from objectives.pages.measures import objective_sentence
 from objectives.pages.next_target_page import treatment_of
 from objectives.pages.rows import health_mark, row_view
 from objectives.standing import ObjectiveStanding, objective_standing
@@ -34,17 +35,6 @@ class HistoryLine(NamedTuple):
     text: str
     reason: str
     actor: str
-
-
-_TITLES = {
-    "drafted": ("ink", "Drafted"),
-    "edited": ("ink", "Draft edited"),
-    "published": ("okr", "Published"),
-    "withdrawn": ("idle", "Draft given up"),
-    "checked_in": ("ink", "Check-in"),
-    "check_in_corrected": ("ink", "Check-in corrected"),
-    "closed": ("okr", "Closed"),
-}
 
 
 def objective_page(objective: Objective, user: User, now: datetime) -> dict:
@@ -177,34 +167,8 @@ def history(objective: Objective, today: date) -> list[HistoryLine]:
 
 
 def _line(row: ObjectiveEvent, zone, today: date) -> HistoryLine:
-    tone, title = _TITLES.get(row.type, ("ink", row.type.replace("_", " ").capitalize()))
+    tone, title = title_of(row)
     day = row.at.astimezone(zone).date()
-    text = _text(row)
     return HistoryLine(
-        day, day_near(day, today), tone, title, text, row.reason, str(row.actor or "")
+        day, day_near(day, today), tone, title, text_of(row), row.reason, str(row.actor or "")
     )
-
-
-def _text(row: ObjectiveEvent) -> str:
-    """Old and new where there are both: `NPS rises: 41 → 45, confidence 7 → 6`."""
-    if row.type in ("checked_in", "check_in_corrected"):
-        unit = row.key_result.unit if row.key_result else ""
-        parts = [
-            f"{_moved(row, 'value')} {unit}".strip() if row.after.get("value") else "",
-            f"confidence {_moved(row, 'confidence')}",
-        ]
-        what = f"{row.key_result.title}: " if row.key_result else ""
-        return what + ", ".join(part for part in parts if part)
-    if row.type == "closed" and row.after.get("grade"):
-        return f"with grade {row.after['grade']}"
-    return ""
-
-
-def _moved(row: ObjectiveEvent, name: str) -> str:
-    old, new = row.before.get(name), row.after.get(name)
-    return f"{_said(new)}" if old is None or old == new else f"{_said(old)} → {_said(new)}"
-
-
-def _said(value: object) -> str:
-    """A kept number for people; it was stored as text by the same hand."""
-    return number(Decimal(str(value))) if value is not None else "–"

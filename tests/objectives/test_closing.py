@@ -23,6 +23,7 @@ from objectives.states import MoveRefused
 from tests.factories import (
     NOW,
     make_check_in,
+    make_cycle,
     make_exclusion,
     make_key_result,
     make_kpi,
@@ -63,7 +64,8 @@ def objective(kpi, alice):
         kpi=kpi,
         kpi_follows=True,
     )
-    draft = ObjectiveDraft("Keep our customers", "aspirational", alice, date(2026, 8, 18), [churn])
+    cycle = make_cycle(organisation=kpi.team.organisation)
+    draft = ObjectiveDraft("Keep our customers", "aspirational", alice, cycle, [churn])
     made = draft_objective_from_signal(signal, draft, actor=alice, now=NOW, version=1)
     return publish_objective(made, actor=alice, now=NOW, version=made.version)
 

@@ -48,7 +48,7 @@ def form(**over) -> dict:
         "why": "",
         "ambition": "committed",
         "owner": "",
-        "cycle": "2026-07-01",
+        "cycle": "1",
         "version": "1",
         "kr-TOTAL_FORMS": "2",
         "kr-INITIAL_FORMS": "0",
@@ -56,9 +56,9 @@ def form(**over) -> dict:
         "kr-0-baseline": "12.1",
         "kr-0-target": "8",
         "kr-0-unit": "%",
-        "kr-0-linked": "True",
+        "kr-0-kind": "decrease",
+        "kr-0-kpi": "",
         "kr-1-title": "",
-        "kr-1-linked": "False",
     }
     return data | over
 

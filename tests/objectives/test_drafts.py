@@ -19,7 +19,7 @@ from objectives.actions import (
 from objectives.actions.lifecycle import withdraw_objective
 from objectives.models import Objective
 from objectives.states import MoveRefused
-from tests.factories import make_kpi, make_signal
+from tests.factories import make_cycle, make_kpi, make_signal
 
 NOW = datetime(2026, 8, 18, 9, 0, tzinfo=UTC)
 
@@ -52,7 +52,7 @@ def typed(signal, who, **over):
         "title": "Bring churn back to target",
         "ambition": "committed",
         "owner": who,
-        "cycle_on": date(2026, 8, 18),
+        "cycle": make_cycle(organisation=signal.kpi.team.organisation),
         "key_results": rows,
     }
     return ObjectiveDraft(**fields | over)
@@ -121,7 +121,13 @@ def test_pace_is_reckoned_from_the_day_it_was_published(signal, alice):
 
 
 def test_pace_of_a_later_quarter_is_reckoned_from_its_first_day(signal, alice):
-    objective = draft(signal, alice, cycle_on=date(2026, 10, 1))
+    later = make_cycle(
+        organisation=signal.kpi.team.organisation,
+        name="Q4 2026",
+        starts_on=date(2026, 10, 1),
+        ends_on=date(2026, 12, 31),
+    )
+    objective = draft(signal, alice, cycle=later)
     assert publish(objective, alice).starts_on == date(2026, 10, 1)
 
 
@@ -158,8 +164,8 @@ def test_editing_a_draft_keeps_what_it_said_before(signal, alice):
     objective = draft(signal, alice)
     edit(objective, alice, "Keep every customer")
     event = objective.events.get(type="edited")
-    assert event.before["title"] == "Bring churn back to target"
-    assert event.after["title"] == "Keep every customer"
+    assert event.before["Objective"] == "Bring churn back to target"
+    assert event.after["Objective"] == "Keep every customer"
 
 
 def test_a_second_editor_never_overwrites_the_first(signal, alice, bob):
