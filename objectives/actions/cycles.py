@@ -69,3 +69,37 @@ def advance_cycles(organisation: Organisation, now: datetime) -> None:
 def cycle_holding(organisation: Organisation, day: date) -> Cycle:
     """The organisation's stretch that holds the day, made if it is not there yet."""
     return next(_made(organisation, CycleKind(organisation.cycle_scheme), day, 0))
+
+
+class Overlaps(ValueError):
+    """A cycle with own dates would overlap another one, or bears its name."""
+
+
+@transaction.atomic
+def create_custom_cycle(
+    organisation: Organisation, *, name: str, starts_on: date, ends_on: date, now: datetime
+) -> Cycle:
+    """Make a cycle with its own first and last day. Raises Overlaps.
+
+    The organisation's row is locked, so that two made at once cannot overlap unseen. The same
+    cycle again returns the one that is there.
+    """
+    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    twin = Cycle.objects.of(organisation).filter(name=name).first()
+    if twin is not None:
+        if (twin.starts_on, twin.ends_on) == (starts_on, ends_on):
+            return twin
+        raise Overlaps("Another cycle already has this name.")
+    other = Cycle.objects.custom_overlapping(organisation, starts_on, ends_on).first()
+    if other is not None:
+        raise Overlaps(f"It overlaps “{other}”. Choose other days.")
+    cycle = Cycle.objects.create(
+        organisation=organisation,
+        kind=CycleKind.CUSTOM,
+        name=name,
+        starts_on=starts_on,
+        ends_on=ends_on,
+    )
+    advance_cycles(organisation, now)
+    cycle.refresh_from_db(fields=["state", "closed_at"])
+    return cycle

@@ -8,11 +8,15 @@ from django.utils import timezone
 from tests.factories import (
     NOW,
     join,
+    make_blocker,
+    make_check_in,
     make_closed_objective,
     make_dependency,
     make_import,
+    make_initiative,
     make_key_result,
     make_kpi,
+    make_milestone,
     make_objective,
     make_organisation,
     make_signal,
@@ -56,7 +60,12 @@ def make_world(*, private: bool) -> tuple[dict, dict]:
     objective = make_objective(team=team)
     places["objective"] = objective.pk
     places["cycle"] = objective.cycle_id
-    places["key_result"] = make_key_result(objective).pk
+    key_result = make_key_result(objective)
+    places["key_result"] = key_result.pk
+    places["check_in"] = make_check_in(key_result, people["lead"]).pk
+    places["milestone"] = make_milestone(key_result).pk
+    places["initiative"] = make_initiative(key_result).pk
+    places["blocker"] = make_blocker(key_result).pk
     places["draft"] = make_objective(team=team, state="draft").pk
     places["closed"] = make_closed_objective(kpi).pk
     places["parked"] = make_objective(team=team, state="parked").pk
