@@ -54,6 +54,19 @@ def note_kept(
         )
 
 
+def keep_said(
+    objective: Objective,
+    kept: Sequence[Kept],
+    initiatives: Sequence[str],
+    *,
+    actor: User | None,
+    now: datetime,
+) -> None:
+    """Write down what a draft says beside its words; belongs into the transaction that saves it."""
+    note_kept(objective, kept, actor=actor, now=now)
+    keep_initiatives(objective, initiatives, actor=actor, now=now)
+
+
 def initiatives_of(objective: Objective) -> list[str]:
     """The titles of the open initiatives under an objective's key results, in order."""
     rows = Initiative.objects.filter(key_result__objective=objective, deleted_at=None)

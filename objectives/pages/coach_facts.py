@@ -130,15 +130,26 @@ def untouched_days(objective: Objective, today: date) -> int | None:
 
 def parent_of(objective: Objective) -> tuple[str, int]:
     """(title of what it is aligned to, depth), `("", 1)` at the top; a query for each level."""
-    title, depth = "", 1
-    above = _above(objective.parent_objective_id, objective.parent_key_result_id)
-    seen = {objective.pk}
+    if objective.parent_key_result_id is None and objective.parent_objective_id is None:
+        return "", 1
+    parent = objective.parent_objective or objective.parent_key_result
+    row = {
+        "pk": objective.pk,
+        "parent_objective_id": objective.parent_objective_id,
+        "parent_key_result_id": objective.parent_key_result_id,
+    }
+    return str(parent), depth_of(row)
+
+
+def depth_of(row: dict) -> int:
+    """How deep an objective stands, 1 at the top, counted no further than W23 asks for."""
+    depth, seen = 1, {row["pk"]}
+    above = _above(row["parent_objective_id"], row["parent_key_result_id"])
     while above is not None and above["pk"] not in seen and depth <= _DEEPEST:
-        title = title or above["title"]
         depth += 1
         seen.add(above["pk"])
         above = _above(above["parent_objective_id"], above["parent_key_result_id"])
-    return title, depth
+    return depth
 
 
 # One level more than W23 allows is enough to know.
@@ -150,7 +161,7 @@ def _above(parent_id: int | None, key_result_id: int | None) -> dict | None:
         return None
     rows = Objective.objects.all()
     rows = rows.filter(pk=parent_id) if parent_id else rows.filter(key_results=key_result_id)
-    return rows.values("pk", "title", "parent_objective_id", "parent_key_result_id").first()
+    return rows.values("pk", "parent_objective_id", "parent_key_result_id").first()
 
 
 def kpi_text(kpi: Kpi, now: datetime) -> tuple[KpiText, Signal | None]:

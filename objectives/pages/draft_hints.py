@@ -2,32 +2,104 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from metrics.evaluation import parse_recent
 from metrics.judging import Rule
 from metrics.models import Kpi
+from objectives.actions.kept import Kept
 from objectives.coach import advice
-from objectives.coach.catalogue import Hint
-from objectives.coach.facts import KeyResultText, KpiFacts, ObjectiveText
-from objectives.forms import KeyResultForm, KeyResultFormSet, ObjectiveForm
-from objectives.kinds import KeyResultKind, change_kind
-from teams.models import Team
+from objectives.coach.catalogue import RULES, Hint
+from objectives.coach.facts import KeyResultText, KpiFacts, ObjectiveText, PastCycle
+from objectives.coach.policy import reasons_wanted, switched_off
+from objectives.forms_draft_rows import KeyResultForm, KeyResultFormSet
+from objectives.forms_drafts import ObjectiveForm
+from objectives.pages.coach_steps import Step, step_of
 
 PREFIX = "kr"
 TITLE = "title"
 # While a draft is being written, that its key results are still few is no news (W14).
 FEW = 2
+REASON_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class DraftAround:
+    """What the coach knows of a draft beside what is typed in its form.
+
+    `policy` is how firmly its rules speak; `history` the team's earlier cycles, the latest first.
+    `reasons` are those given before, by (code, text): what was explained is not asked again.
+    """
+
+    policy: Mapping[str, str] = field(default_factory=dict)
+    history: tuple[PastCycle, ...] = ()
+    parent_title: str = ""
+    depth: int = 1
+    reasons: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+NOTHING_AROUND = DraftAround()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldHint:
+    """A hint beside a field, the one step it offers there, and the reason if it asks for one.
+
+    `reason` is what was typed now, or given before for the same words.
+    """
+
+    place: str
+    hint: Hint
+    step: Step | None = None
+    asks_reason: bool = False
+    reason: str = ""
+
+    @property
+    def tone(self) -> str:
+        """The tone of the `.hint` component."""
+        return self.hint.tone
+
+    @property
+    def code(self) -> str:
+        """The rule's code."""
+        return self.hint.code
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self.hint.text
+
+    @property
+    def rule(self):
+        """The entry of the catalogue behind the code; None of a fine one, which explains itself."""
+        return None if self.tone == "on" else RULES[self.code]
+
+    @property
+    def reason_name(self) -> str:
+        """The name of the field the reason is typed in."""
+        return f"keep-{self.place}-{self.code}"
+
+    @property
+    def is_unexplained(self) -> bool:
+        """Tell whether saving waits for a reason."""
+        return self.asks_reason and not self.reason
 
 
 @dataclass(frozen=True, slots=True)
 class DraftHints:
-    """What stands beside each field: `fields` maps "title", "kr-0", "kr-1" … to their hints."""
+    """What stands beside each field: `fields` maps "title", "kr-0", "kr-1" … to their hints.
 
-    fields: dict[str, tuple[Hint, ...]]
+    `texts` maps the same fields to what they say, `initiatives` are kept beside the key results.
+    `is_asked` says that it was sent to be saved, so that a missing reason is named.
+    """
+
+    fields: dict[str, tuple[FieldHint, ...]]
+    texts: dict[str, str] = field(default_factory=dict)
+    initiatives: tuple[str, ...] = ()
+    is_asked: bool = False
 
     @property
     def fine(self) -> int:
@@ -41,6 +113,21 @@ class DraftHints:
 
     def _count(self, tone: str) -> int:
         return sum(hint.tone == tone for hints in self.fields.values() for hint in hints)
+
+    @property
+    def unexplained(self) -> int:
+        """How many findings wait for a reason before the draft is saved."""
+        return sum(hint.is_unexplained for hints in self.fields.values() for hint in hints)
+
+    @property
+    def kept(self) -> tuple[Kept, ...]:
+        """The findings that stay, each with the reason somebody gave."""
+        return tuple(
+            Kept(hint.code, self.texts[place], hint.reason)
+            for place, hints in self.fields.items()
+            for hint in hints
+            if hint.asks_reason and hint.reason
+        )
 
 
 def kpi_facts(kpi: Kpi | None, rule: Rule | None) -> KpiFacts | None:
@@ -62,57 +149,105 @@ def kpi_facts(kpi: Kpi | None, rule: Rule | None) -> KpiFacts | None:
     )
 
 
-def number_in(form: KeyResultForm, name: str):
-    """A number as it stands in a form, typed or suggested; None where it is none."""
-    try:
-        return form.fields[name].to_python(form[name].value())
-    except ValidationError:
-        return None
+def is_removed(form: KeyResultForm) -> bool:
+    """Tell whether a row is to be left out: nothing is said of it."""
+    return form["is_removed"].value() in (True, "on", "True")
 
 
-def kind_in(form: KeyResultForm) -> KeyResultKind:
-    """What a row would be saved as: its numbers decide."""
-    if form.is_hold:
-        return KeyResultKind.HOLD
-    return change_kind(number_in(form, "baseline"), number_in(form, "target"))
-
-
-def _row_text(form: KeyResultForm, facts: KpiFacts | None) -> KeyResultText:
+def row_text(form: KeyResultForm, facts: Mapping[int, KpiFacts]) -> KeyResultText:
+    """A row of the form as the coach reads it; `facts` are those of the KPIs that are chosen."""
     return KeyResultText(
-        str(form["title"].value() or ""),
-        kind_in(form),
-        number_in(form, "baseline"),
-        number_in(form, "target"),
+        "" if is_removed(form) else str(form["title"].value() or ""),
+        form.settled_kind,
+        form.number("baseline"),
+        form.number("target"),
         str(form["unit"].value() or ""),
-        facts if form.is_linked else None,
+        facts.get(form.kpi_key) if form.is_linked and form.kpi_key else None,
+    )
+
+
+def objective_text(
+    form: ObjectiveForm,
+    rows: list[KeyResultText],
+    answered: KpiFacts | None,
+    around: DraftAround,
+) -> ObjectiveText:
+    """The draft as the coach reads it; `answered` is the KPI whose signal it answers."""
+    return ObjectiveText(
+        str(form["title"].value() or ""),
+        str(form["why"].value() or ""),
+        tuple(rows),
+        parent_title=around.parent_title,
+        depth=around.depth,
+        answers=answered,
     )
 
 
 def draft_hints(
-    form: ObjectiveForm, formset: KeyResultFormSet, facts: KpiFacts | None, *, is_sent: bool
+    form: ObjectiveForm,
+    formset: KeyResultFormSet,
+    facts: Mapping[int, KpiFacts],
+    answered: KpiFacts | None,
+    *,
+    is_sent: bool,
+    around: DraftAround = NOTHING_AROUND,
 ) -> DraftHints:
-    """The hints of a draft that answers the signal of a KPI, or none (`facts` None).
+    """The hints of a draft that answers the signal of a KPI, or none (`answered` None).
 
-    `is_sent` says that it was saved or submitted, so that it is judged as a whole.
+    `facts` are those of the KPIs that are chosen in its rows, by id. `is_sent` says that it was
+    saved or submitted, so that it is judged as a whole.
     """
-    rows = [_row_text(one, facts) for one in formset.forms]
-    objective = ObjectiveText(
-        str(form["title"].value() or ""),
-        str(form["why"].value() or ""),
-        tuple(rows),
-        answers=facts,
-    )
+    rows = [row_text(one, facts) for one in formset.forms]
+    objective = objective_text(form, rows, answered, around)
     is_few = sum(bool(row.title.strip()) for row in rows) < FEW
-    found = advice.of_objective(objective, off={"W14"} if is_few and not is_sent else ())
-    fields = {TITLE: advice.hints_of_objective(objective, found.objective)}
+    off = switched_off(around.policy) | ({"W14"} if is_few and not is_sent else frozenset())
+    found = advice.of_objective(objective, around.history, off=off)
+    beside = _Beside(form, around)
+    fine = advice.hints_of_objective(objective, found.objective)
+    fields = {TITLE: beside.hints(TITLE, objective.title, found.objective, fine, off)}
     for one, row, findings in zip(formset.forms, rows, found.key_results, strict=True):
-        fields[one.prefix] = advice.hints_of_key_result(row, findings)
-    return DraftHints(fields)
+        fine = advice.hints_of_key_result(row, findings)
+        fields[one.prefix] = beside.hints(one.prefix, row.title, findings, fine, off)
+    pairs = zip(formset.forms, rows, strict=True)
+    return DraftHints(
+        fields,
+        {TITLE: objective.title} | {one.prefix: row.title for one, row in pairs},
+        initiatives_in(form),
+        is_asked=is_sent and form.is_bound and not form.quiet,
+    )
 
 
-def typed_hints(
-    data: QueryDict, team: Team, facts: KpiFacts | None, *, is_sent: bool
-) -> DraftHints:
-    """The hints of what stands in the form just now; nothing is validated or saved."""
-    form = ObjectiveForm(data, team=team, cycles=[])
-    return draft_hints(form, KeyResultFormSet(data, prefix=PREFIX), facts, is_sent=is_sent)
+class _Beside:
+    """Puts together what stands beside a field."""
+
+    def __init__(self, form: ObjectiveForm, around: DraftAround) -> None:
+        self.typed = form.data
+        self.around = around
+
+    def hints(self, place, text, findings, shown, off) -> tuple[FieldHint, ...]:
+        """Those that ask for a reason first, whatever else there is to say."""
+        plain = advice.shown(findings, most=len(findings))
+        asked = set(reasons_wanted(plain, self.around.policy))
+        first = [hint for hint in plain if hint.code in asked]
+        rest = [hint for hint in shown if hint.code not in asked and hint.code not in off]
+        return tuple(
+            [self._one(place, text, hint, asks=True) for hint in first]
+            + [self._one(place, text, hint) for hint in rest[: advice.MAX_HINTS]]
+        )
+
+    def _one(self, place: str, text: str, hint: Hint, *, asks: bool = False) -> FieldHint:
+        step = step_of(hint, place)
+        if not asks:
+            return FieldHint(place, hint, step)
+        before = self.around.reasons.get((hint.code, text.strip()), "")
+        typed = self.typed.get(f"keep-{place}-{hint.code}", before)
+        return FieldHint(place, hint, step, asks_reason=True, reason=typed.strip()[:REASON_LENGTH])
+
+
+def initiatives_in(form: ObjectiveForm) -> tuple[str, ...]:
+    """The initiatives beside the key results: typed, or those of the saved draft."""
+    if form.is_bound and isinstance(form.data, QueryDict):
+        given = form.data.getlist("initiative")
+    else:
+        given = form.initial.get("initiatives", ())
+    return tuple([text.strip()[:300] for text in given if text.strip()])

@@ -11,7 +11,10 @@ from metrics.numbers import number_text
 from metrics.wording import quantity
 from objectives.coach import rewrites
 from objectives.coach.facts import KeyResultText, Kind
+from objectives.coach.key_result_rules import wanted
 from objectives.coach.proposals import key_result_rewritten
+from objectives.coach.reading import read
+from objectives.kinds import KeyResultKind, change_kind
 from objectives.pages.typed_rows import TypedRows
 
 TITLE = "title"
@@ -106,12 +109,21 @@ def _add_numbers(sick: Sick) -> Remedied:
     sick.rows.set(
         at,
         title=found.title,
+        kind=_kind(sick.text, found.baseline, found.target),
         baseline=_typed(found.baseline),
         target=_typed(found.target),
         unit=found.unit,
     )
     gap = "baseline" if found.baseline is None else "target"
     return Remedied("Fill in from where, and to where.", at, gap)
+
+
+def _kind(text: KeyResultText, baseline: Decimal | None, target: Decimal | None) -> str:
+    """Which way it goes: by its numbers, else as its kind, its KPI or its words say."""
+    if baseline is not None and target is not None:
+        return change_kind(baseline, target)
+    falls = wanted(text, read(text.title)) < 0
+    return KeyResultKind.DECREASE if falls else KeyResultKind.INCREASE
 
 
 def _move_number(sick: Sick) -> Remedied:

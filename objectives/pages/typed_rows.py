@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from django.http import QueryDict
 
+from objectives.kinds import KeyResultKind
+
 PREFIX = "kr"
 MOST_ROWS = 12
 INITIATIVE = "initiative"
@@ -58,7 +60,7 @@ class TypedRows:
         empty = next((one for one in range(len(self.rows)) if self.is_empty(one)), None)
         if empty is None and len(self.rows) >= MOST_ROWS:
             return None
-        row = {} if empty is None else self.rows.pop(empty)
+        row = {"kind": [KeyResultKind.INCREASE.value]} if empty is None else self.rows.pop(empty)
         at = at - 1 if empty is not None and empty < at else at
         self.rows.insert(at, row)
         self.set(at, **fields)
