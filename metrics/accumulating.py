@@ -41,14 +41,13 @@ from typing import NamedTuple
 
 from metrics.judging import OFF_TARGET, Rule, Targets
 from metrics.periods import Period, Timeline, first_period, period_of
-from metrics.values import EXACT
+from metrics.values import EXACT, QUOTIENT
 
 # Far more digits than two different stored numbers can agree in; a due share may have no end.
 _SHARE = EXACT.copy()
 _SHARE.prec = 60
-# What is printed has as many digits as a stored number may have.
-_PRINTED = EXACT.copy()
-_PRINTED.prec = 15
+_SIGNIFICANT = 4
+_PLACES = 2
 
 
 class Tally(NamedTuple):
@@ -69,7 +68,8 @@ class Pace(NamedTuple):
 class ShareRule(Rule):
     """The rule of one period of an accumulating target: its bounds are the due share.
 
-    ``base`` is the rule of the whole window. ``source.target`` is the due share as it is printed.
+    ``base`` is the rule of the whole window. ``source.target`` is the due share as it is printed,
+    rounded; a verdict never rests on it.
     """
 
     __slots__ = ("_base", "pace")
@@ -80,7 +80,7 @@ class ShareRule(Rule):
         due = _SHARE.divide(EXACT.multiply(base.source.target, Decimal(days)), Decimal(whole))
         self._base, self.pace = base, pace
         super().__init__(base.direction, base.source._replace(target=due), 1, 1)
-        self.source = base.source._replace(target=_PRINTED.plus(due))
+        self.source = base.source._replace(target=printed(due))
         self.patience, self.recovery = base.patience, base.recovery
 
     @property
@@ -88,7 +88,11 @@ class ShareRule(Rule):
         return self._base
 
     def distance(self, value: Decimal) -> Decimal:
-        return _PRINTED.plus(super().distance(value))
+        """As it is printed; the severity goes by the exact one."""
+        return printed(super().distance(value))
+
+    def miss(self, value: Decimal) -> Decimal | None:
+        return QUOTIENT.divide(super().distance(value), self.scale) if self.scale else None
 
     def own(self, value: Decimal | None) -> Decimal | None:
         return self.pace.own
@@ -97,7 +101,15 @@ class ShareRule(Rule):
         """The total the window ends with at this pace, in the terms of the whole target."""
         tally, whole = self.pace.tallies[self.source.over]
         days = min(tally.days, whole)
-        return _PRINTED.divide(EXACT.multiply(value, Decimal(whole)), Decimal(days))
+        return printed(_SHARE.divide(EXACT.multiply(value, Decimal(whole)), Decimal(days)))
+
+
+def printed(number: Decimal) -> Decimal:
+    """Round to two decimals, or to four significant digits where those are finer."""
+    places = max(_PLACES, _SIGNIFICANT - 1 - number.adjusted()) if number else _PLACES
+    rounded = number.quantize(Decimal(1).scaleb(-places), context=_SHARE)
+    whole = rounded.to_integral_value()
+    return whole if rounded == whole else rounded.normalize(_SHARE)
 
 
 class Paced(Targets):

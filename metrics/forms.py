@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from metrics.form_fields import NumberField
-from metrics.kinds import Direction
+from metrics.kinds import Accumulation, Direction
 from metrics.models import Cadence, Kpi, Source, Target
 from metrics.sources import KINDS
 from teams.models import Team, User
@@ -205,6 +205,14 @@ class TargetForm(forms.Form):
     value = NumberField(label="Target", required=False)
     low = NumberField(label="From", required=False)
     high = NumberField(label="To", required=False)
+    accumulates = forms.ChoiceField(
+        label="The target is for",
+        choices=Accumulation,
+        widget=forms.RadioSelect,
+        required=False,
+        help_text="A total is compared with its due share after each period: after half of the "
+        "days with half of it.",
+    )
     tolerance = NumberField(
         label="Near band", required=False, help_text="How far off still counts as near."
     )
@@ -240,7 +248,7 @@ class TargetForm(forms.Form):
         if first:
             del self.fields["effective_on"], self.fields["reason"]
         elif direction == Direction.RANGE:
-            del self.fields["value"]
+            del self.fields["value"], self.fields["accumulates"]
         else:
             del self.fields["low"], self.fields["high"]
 
@@ -257,6 +265,8 @@ class TargetForm(forms.Form):
 
     def _check_range(self, cleaned: dict) -> None:
         low, high = cleaned.get("low"), cleaned.get("high")
+        if cleaned.get("accumulates"):
+            self.add_error("accumulates", "A total is one value: choose a direction up or down.")
         if self.first and low is None and high is None:
             if cleaned.get("value") is not None:
                 self.add_error("low", "A range has two bounds: from and to.")
@@ -295,6 +305,7 @@ class TargetForm(forms.Form):
             "high": data.get("high") if is_range else None,
             "tolerance": None if per_cent else tolerance,
             "tolerance_pct": tolerance if per_cent else None,
+            "accumulates": data.get("accumulates", ""),
         }
 
 

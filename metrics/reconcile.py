@@ -129,14 +129,15 @@ class Acceptance(NamedTuple):
 
 
 def _is_worse(verdict: Verdict, level: Decimal, direction: str) -> bool:
-    if verdict.value is None:
+    value = verdict.projected
+    if value is None:
         return False
     if direction == Direction.LOWER.value:
-        return verdict.value > level
+        return value > level
     if direction == Direction.HIGHER.value:
-        return verdict.value < level
+        return value < level
     rule = verdict.rule
-    return rule is not None and rule.distance(verdict.value) > rule.distance(level)
+    return rule is not None and rule.distance(value) > rule.distance(level)
 
 
 def acceptance_ended_by(
@@ -145,7 +146,8 @@ def acceptance_ended_by(
     """The judged period that ends an acceptance: its value is worse than the level, or its last
     day is after the date. None: the acceptance holds.
 
-    For a range "worse" is farther outside than the level is. An excluded period does nothing at
+    For a range "worse" is farther outside than the level is; of a total, what it comes to at this
+    pace. An excluded period does nothing at
     all, here as in the walk.
     """
     for verdict in verdicts:

@@ -102,6 +102,7 @@ def _target_form(request, kpi: Kpi, current: Target | None, now: datetime) -> Ta
             "value": current.value,
             "low": current.low,
             "high": current.high,
+            "accumulates": current.accumulates,
             "tolerance": current.tolerance_pct if per_cent else current.tolerance,
             "tolerance_in": "percent" if per_cent else "absolute",
         }

@@ -42,11 +42,13 @@ def kpi_figure(
     limits: Limits | None = None,
     limits_from: date | None = None,
     causes: Sequence[Mark] = (),
+    aim: str = "target",
 ) -> dict:
     """Return {"data", "layout"} of one KPI's periods, oldest first, at least one.
 
     `until` is the end of the time axis (default: the end of the last period). `limits` are drawn
-    from `limits_from` (default: the first period) on; `causes` are positions within `series`.
+    from `limits_from` (default: the first period) on; `causes` are positions within `series`;
+    `aim` is what the target line is called.
     """
     first, last = series[0].start, max(until or series[-1].end, series[-1].end)
     rules = list(rules_of(series, direction, last))
@@ -80,7 +82,7 @@ def kpi_figure(
         "annotations": [
             *span_labels(off_spans, okr_spans, frame, first),
             *marker_labels(markers, frame),
-            *target_labels(rules, direction, unit, frame),
+            *target_labels(rules, direction, unit, frame, aim),
             *limit_label(limits, since, unit),
         ],
     }

@@ -74,12 +74,14 @@ def marker_labels(markers: Sequence[tuple[date, str]], frame: Frame) -> Iterator
         yield _label((on - _GAP).isoformat(), height, words, "right", wide=True)
 
 
-def target_labels(rules: Sequence[Rule], direction: str, unit: str, frame: Frame) -> Iterator[dict]:
+def target_labels(
+    rules: Sequence[Rule], direction: str, unit: str, frame: Frame, aim: str
+) -> Iterator[dict]:
     """Yield the first target with its band at the left and, if it has moved, the newest right."""
     if not rules:
         return
     rule = rules[0]
-    words = f"target {rule_sign(rule, direction, unit)}"
+    words = f"{aim} {rule_sign(rule, direction, unit)}"
     if rule.tolerance:
         words += f", band {plain(points(rule.tolerance, unit))}"
     yield _beside_line(rule, frame, rule.start + _GAP, words, "left", wide=False)

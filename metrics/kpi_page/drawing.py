@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from metrics.charts import ChartPoint, Span, kpi_figure
-from metrics.kpi_page.targets import latest_rule, tolerance, words
+from metrics.kpi_page.targets import latest_rule, tolerance, total_words, words
 from metrics.models import Kpi, Signal, Treatment
 from metrics.periods import period_label
 from metrics.replay import Verdict
@@ -31,8 +31,11 @@ class Noise(NamedTuple):
 def noise(kpi: Kpi, verdicts: Sequence[Verdict]) -> Noise:
     """The natural limits since the start or the last rebase, and what lies outside them.
 
-    A change of cadence begins a new chart: values of weeks and of months do not compare.
+    A change of cadence begins a new chart: values of weeks and of months do not compare. A running
+    total has no natural limits: it grows until its window ends.
     """
+    if total_words(latest_rule(verdicts)):
+        return Noise(len(verdicts), None, [])
     start = _cadence_begins(verdicts)
     if kpi.limits_from is not None:
         later = (i for i, v in enumerate(verdicts) if v.period.start >= kpi.limits_from)
@@ -117,6 +120,7 @@ def figure(
         limits=found.limits,
         limits_from=max(begins, shown[0].period.start) if begins else None,
         causes=[mark for mark in causes if mark.position >= 0],
+        aim="due" if total_words(latest_rule(shown)) else "target",
     )
 
 

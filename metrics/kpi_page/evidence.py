@@ -145,8 +145,8 @@ def evidence_row(
         root=row_root(kpi, start),
         label=label or name,
         name=name,
-        value=number(verdict.value),
-        target=sign(verdict.rule, kpi.direction),
+        value=number(verdict.own),
+        target=_aim(verdict, kpi.direction),
         difference=signed(difference(verdict.value, verdict.rule)),
         status=status_mark(verdict.status) if verdict.status != OPEN else SafeString("–"),
         source=provenance(fact, zone, today),
@@ -154,6 +154,14 @@ def evidence_row(
         edit=edit_url(kpi, start) if may_write else "",
         verb="Enter" if verdict.value is None else "Correct",
     )
+
+
+def _aim(verdict: Verdict, direction: str) -> str:
+    """The target; where it is for a total `310 of ≥ 295.89`, the total so far and what is due."""
+    text = sign(verdict.rule, direction)
+    if verdict.rule is None or verdict.rule.base is verdict.rule or verdict.value is None:
+        return text
+    return f"{number(verdict.value)} of {text}"
 
 
 def row_root(kpi: Kpi, start: date) -> str:

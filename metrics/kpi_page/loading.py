@@ -14,11 +14,12 @@ from django.utils.safestring import SafeString
 from metrics.figures import delta, status_mark
 from metrics.judging import Rule
 from metrics.kpi_page import definition, drawing
+from metrics.kpi_page.achieved import achieved
 from metrics.kpi_page.evidence import EvidenceRow, collect_facts, edit_url, evidence_rows
 from metrics.kpi_page.history import History, judged_history, stored_rule
 from metrics.kpi_page.log import LogLine, decision_log
 from metrics.kpi_page.loop import LoopStep, loop_steps
-from metrics.kpi_page.targets import sign, small_unit
+from metrics.kpi_page.targets import BY_THE_END, sign, small_unit, total_words
 from metrics.models import (
     Kpi,
     KpiEvent,
@@ -176,9 +177,13 @@ def _figures(kpi: Kpi, verdicts: list[Verdict], rule: Rule | None, place: Place)
     found["was"] = _was(kpi, verdicts, rule, place)
     if latest is None:
         return found
-    found["period"] = place.name(latest.period)
+    total = total_words(latest.rule)
+    found["period"] = (
+        f"{place.name(latest.period)}, {total}" if total else place.name(latest.period)
+    )
     found["value"] = small_unit(quantity(latest.value, kpi.unit), kpi.unit)
-    found["change"] = change_mark(kpi, [v.value for v in verdicts[-2:]], latest.rule)
+    found["achieved"] = achieved(kpi, latest)
+    found["change"] = change_mark(kpi, [v.own for v in verdicts[-2:]], latest.rule)
     return found
 
 
@@ -193,10 +198,14 @@ def change_mark(kpi: Kpi, values: list[Decimal | None], rule: Rule | None) -> Sa
 
 def _was(kpi: Kpi, verdicts: list[Verdict], rule: Rule | None, place: Place) -> str:
     """`was ≤ 8.0 until June 2026`; empty where the target never changed."""
-    before = next((v for v in reversed(verdicts) if v.rule is not None and v.rule != rule), None)
-    if rule is None or before is None:
+    if rule is None:
         return ""
-    return f"was {sign(before.rule, kpi.direction)} until {place.name(before.period)}"
+    before = next(
+        (v for v in reversed(verdicts) if v.rule is not None and v.rule.base is not rule.base), None
+    )
+    if before is None:
+        return BY_THE_END.get(rule.source.over, "")
+    return f"was {sign(before.rule.base, kpi.direction)} until {place.name(before.period)}"
 
 
 def _chart(kpi, verdicts, signals, treatments, found, running, place) -> dict | None:

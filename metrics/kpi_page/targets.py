@@ -16,6 +16,12 @@ from metrics.values import EXACT
 from metrics.wording import NBSP, number, points, target_sign, target_words
 
 _SIDES = {Direction.LOWER: "above", Direction.HIGHER: "below", Direction.RANGE: "outside"}
+# By `kinds.Accumulation`.
+BY_THE_END = {
+    "quarterly": "by the end of the fiscal quarter",
+    "yearly": "by the end of the fiscal year",
+}
+TOTAL_OF = {"quarterly": "total of the fiscal quarter", "yearly": "total of the fiscal year"}
 
 
 def latest_rule(verdicts: Sequence[Verdict]) -> Rule | None:
@@ -35,11 +41,23 @@ def sign(rule: Rule | None, direction: str, unit: str = "") -> str:
 
 
 def words(rule: Rule | None, direction: str, unit: str = "") -> str:
-    """Return `at most 8.5 %`; `no target` without a rule."""
+    """Return `at most 8.5 %`; `no target` without a rule.
+
+    Of a target for a total `at least 900 $ by the end of the fiscal year`, and of its share
+    `at least 450 $ so far`.
+    """
     if rule is None:
         return target_words(direction)
     source = rule.source
-    return target_words(direction, source.target, source.low, source.high, unit)
+    text = target_words(direction, source.target, source.low, source.high, unit)
+    if not source.over:
+        return text
+    return f"{text} {BY_THE_END[source.over] if rule.base is rule else 'so far'}"
+
+
+def total_words(rule: Rule | None) -> str:
+    """Return `total of the fiscal year`; empty where each period stands by itself."""
+    return TOTAL_OF[rule.source.over] if rule is not None and rule.source.over else ""
 
 
 def small_unit(text: str, unit: str) -> SafeString:
@@ -69,7 +87,8 @@ def row_sign(target: Target, direction: str, unit: str) -> str:
     """Return a stored target for the history table; `withdrawn` for the end of the judging."""
     if target.is_withdrawn:
         return "withdrawn"
-    return target_sign(direction, target.value, target.low, target.high, unit)
+    text = target_sign(direction, target.value, target.low, target.high, unit)
+    return f"{text}, {TOTAL_OF[target.accumulates]}" if target.accumulates else text
 
 
 def row_band(target: Target, unit: str) -> str:

@@ -174,3 +174,27 @@ def test_the_form_offers_sensible_presets(client, team, alice, monthly):
 
     assert "a signal after 3 off target" in page
     assert 'value="2026-08-01"' in page
+
+
+def test_the_first_target_may_be_for_a_total(client, team, alice, typed):
+    client.force_login(alice)
+
+    assert client.post(url(team), typed | {"target-accumulates": "quarterly"}).status_code == 302
+    assert Target.objects.get().accumulates == "quarterly"
+
+
+def test_a_range_is_for_no_total(client, team, alice, typed):
+    client.force_login(alice)
+    wanted = typed | {
+        "direction": "in_range",
+        "target-value": "",
+        "target-low": "4",
+        "target-high": "5",
+        "target-accumulates": "yearly",
+    }
+
+    page = client.post(url(team), wanted)
+
+    assert page.status_code == 422
+    assert "A total is one value: choose a direction up or down." in page.text
+    assert not Kpi.objects.exists()

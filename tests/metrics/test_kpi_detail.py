@@ -286,3 +286,56 @@ def test_an_okr_that_closed_is_told_with_its_grade(client, kpi, treatment, bob):
     assert "graded 0.9" in text
     assert "12.1 → 8.41" in text
     assert "Being addressed" not in text
+
+
+def test_the_share_of_the_target_is_explained_beside_the_latest_value(client, kpi, bob):
+    text = page(client, kpi, bob)
+
+    assert '<span class="num">102 %</span> of target' in text
+    assert "<h3>Where 102 % comes from</h3>" in text
+    assert "2 − 8.3 % ÷ 8.5 % = 102 %" in text
+
+
+def test_no_share_is_shown_where_it_means_nothing(client, team, bob):
+    kpi = make_kpi(team=team, target="0")
+    make_value(kpi, date(2026, 7, 1), 1)
+
+    assert "ex-achieved" not in page(client, kpi, bob)
+
+
+@pytest.fixture
+def budget(team):
+    """Spending of at most 1,200 a year; after July 697 are due and 740 are spent."""
+    kpi = make_kpi(team=team, name="Spending", unit="k€")
+    make_target(kpi, value=Decimal(1200), accumulates="yearly")
+    for month, value in enumerate((100, 100, 110, 100, 110, 110, 110), start=1):
+        make_value(kpi, date(2026, month, 1), value)
+    evaluate_kpis([kpi.pk], NOW)
+    return kpi
+
+
+def test_a_total_is_shown_against_its_due_share(client, budget, bob):
+    text = page(client, budget, bob)
+
+    assert "<dt>July 2026, total of the fiscal year</dt>" in text
+    assert "740<small> k€</small>" in text
+    assert "≤ 1,200<small> k€</small>" in text
+    assert "At most 1,200 k€ by the end of the fiscal year, edge included." in text
+    assert "Target at most 696.99 k€ so far, off target in 6 of 7 months." in text
+    assert "740 of ≤ 696.99" in text
+    assert "Natural limits" not in text
+    figure = json.loads(re.search(r'id="fig-\d+"[^>]*>(.*?)</script>', text, re.S).group(1))
+    values = next(one for one in figure["data"] if one["name"] == "Spending")
+    assert values["y"][-1] == 740
+    due = next(one for one in figure["data"] if one["name"] == "Target")
+    assert due["y"][-1] == 696.99
+    words = [one["text"] for one in figure["layout"]["annotations"]]
+    assert any("due ≤" in one for one in words)
+
+
+def test_a_period_of_a_total_is_corrected_by_its_own_value(client, budget, bob):
+    client.force_login(bob)
+    form = client.get(f"/kpis/{budget.pk}/values/2026-07-01/edit/").text
+
+    assert 'value="110"' in form
+    assert "now 110" in form

@@ -1,5 +1,6 @@
 """Targets: a history of rows, revised after a look at what it does to the signals."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -167,3 +168,34 @@ def test_the_natural_limits_start_anew_from_a_day_with_a_reason(client, kpi, ali
     assert kpi.limits_from == date(2026, 6, 1)
     client.force_login(bob)
     assert client.get(path).status_code == 403
+
+
+def test_a_target_may_be_for_the_total_of_a_year(client, kpi, alice, typed):
+    client.force_login(alice)
+    wanted = typed | {"value": "96", "accumulates": "yearly"}
+
+    page = client.post(url(kpi), wanted | {"preview": "1"})
+    assert re.search(r'value="yearly"[^>]* checked', page.text)
+    assert client.post(url(kpi), wanted).status_code == 302
+    row = Target.objects.filter(kpi=kpi).last()
+    assert (row.value, row.accumulates) == (96, "yearly")
+    assert "≤\u00a096\u00a0%, total of the fiscal year" in client.get(url(kpi)).text
+
+
+def test_the_preview_goes_by_the_total(client, kpi, alice, typed):
+    client.force_login(alice)
+
+    # April to July come to 32.8: of 96 a year 32.1 are due, of 60 only 20.
+    for value, sentence in (("110", "Withdraws the signal"), ("60", "The open signal becomes")):
+        change = typed | {"value": value, "accumulates": "yearly", "effective_on": "2026-04-01"}
+        assert sentence in client.post(url(kpi), change | {"preview": "1"}).text
+
+
+@pytest.mark.parametrize("window", ["weekly", "fiscal"])
+def test_another_window_is_refused(client, kpi, alice, typed, window):
+    client.force_login(alice)
+
+    page = client.post(url(kpi), typed | {"accumulates": window})
+
+    assert page.status_code == 422
+    assert "Select a valid choice" in page.text
