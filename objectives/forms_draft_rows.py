@@ -83,7 +83,8 @@ class KeyResultForm(Quiet):
         is_private: bool = True,
         **kwargs,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        # Every row is judged: one that came back as it was opened is no empty row.
+        super().__init__(*args, **kwargs | {"empty_permitted": False})
         self.offers, self.cycle, self.is_private = offers, cycle, is_private
         if offers is None:
             return
