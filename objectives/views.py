@@ -1,23 +1,26 @@
-"""The objective page and checking in, row by row."""
+"""The objective page, and checking in row by row wherever a row stands."""
 
 from __future__ import annotations
 
 import json
+from datetime import date
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from objectives.actions import Changed, record_check_in
-from objectives.models import CheckIn, KeyResult
+from objectives.actions.check_ins import take_back_check_in
+from objectives.forms_check_ins import CheckInForm
+from objectives.models import CheckIn, KeyResult, Objective
 from objectives.pages import check_in_page
+from objectives.pages.happenings import meanwhile
 from objectives.pages.objective_page import objective_page
-from objectives.standing import follows
+from objectives.standing import KeyResultStanding, follows
 from objectives.states import MoveRefused, ObjectiveState
-from objectives.views_drafts import whole_objectives
 from teams.guards import get_visible_or_404, may_write, require_member
 from teams.http import AuthedRequest, wants_fragment
 
@@ -25,16 +28,15 @@ from teams.http import AuthedRequest, wants_fragment
 @require_GET
 def objective_detail(request: AuthedRequest, pk: int) -> HttpResponse:
     """One objective: where it stands, its key results, its history."""
-    objective = get_visible_or_404(whole_objectives(), request.user, pk)
+    objective = get_visible_or_404(Objective.objects.with_parts(), request.user, pk)
     context = objective_page(objective, request.user, timezone.now())
     return render(request, "objectives/objective_detail.html", context)
 
 
 def whole_key_results() -> QuerySet[KeyResult]:
     """Key results with what their row reads."""
-    return KeyResult.objects.with_parts().select_related(
-        "objective__team__organisation", "objective__cycle"
-    )
+    rows = KeyResult.objects.with_parts().with_work()
+    return rows.select_related("objective__team__organisation", "objective__cycle")
 
 
 def get_key_result(request: AuthedRequest, pk: int) -> KeyResult:
@@ -44,86 +46,162 @@ def get_key_result(request: AuthedRequest, pk: int) -> KeyResult:
     return key_result
 
 
-@require_GET
-def key_result_row(request: AuthedRequest, pk: int) -> HttpResponse:
-    """The row at rest, as Cancel shows it again; without htmx the objective's page."""
-    key_result = get_visible_or_404(whole_key_results(), request.user, pk)
-    if not wants_fragment(request):
-        return redirect(f"{key_result.objective.get_absolute_url()}#{key_result.row_id}")
+def row_at_rest(
+    request: AuthedRequest, key_result: KeyResult, *, status: int = 200, notice: str = ""
+) -> HttpResponse:
+    """The row as Cancel shows it again; `notice` says what did not happen."""
     writes = may_write(request.user, key_result.objective.team_id)
-    context = check_in_page.rest_context(key_result, timezone.now(), may_write=writes)
-    return render(request, "objectives/_kr_row.html", context)
+    place = check_in_page.place_of(request.POST, request.GET)
+    context = check_in_page.rest_context(key_result, timezone.now(), may_write=writes, place=place)
+    context |= {"notice": notice}
+    return render(request, "objectives/_kr_row.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
 def check_in(request: AuthedRequest, pk: int) -> HttpResponse:
-    """Value, confidence and note, in place; the same URL is a page without htmx."""
+    """Value, confidence, status and note, in place; the same URL is a page without htmx."""
     key_result = get_key_result(request, pk)
-    now = timezone.now()
-    if key_result.objective.state != ObjectiveState.ACTIVE or key_result.withdrawn_at:
-        raise Http404
-    before = check_in_page.standing_of(key_result, now)
-    wanted = request.POST.get("corrects") or request.GET.get("corrects", "")
-    corrects = correctable(request, before, wanted)
-    data = request.POST if request.method == "POST" else None
-    form = check_in_page.check_in_form(key_result, before, data, corrects)
+    before = check_in_page.standing_of(key_result, timezone.now())
+    form, corrects = bound_form(request, key_result, before)
     if request.method == "GET":
+        if key_result.objective.state != ObjectiveState.ACTIVE or key_result.withdrawn_at:
+            raise Http404
         return row_edit(request, key_result, form)
     if not form.is_valid():
         return row_edit(request, key_result, form, status=422)
     try:
-        made = record_check_in(
-            key_result,
-            value=before.value if follows(key_result) else form.cleaned_data["value"],
-            confidence=form.cleaned_data["confidence"],
-            note=form.cleaned_data["note"],
-            token=form.cleaned_data["token"],
-            version=form.cleaned_data["version"],
-            author=request.user,
-            now=now,
-            corrects=corrects,
-        )
+        made = save_check_in(request, key_result, form, before, corrects)
     except Changed:
         return row_conflict(request, pk, form)
     except MoveRefused as problem:
-        messages.warning(request, str(problem))
-        return redirect(key_result.objective)
+        return row_edit(request, key_result, form, status=409, more={"refused": str(problem)})
     return row_saved(request, pk, made, before)
 
 
-def correctable(request: AuthedRequest, before, wanted: str) -> CheckIn | None:
-    """The check-in that is being corrected: only the person's own, and only the latest."""
-    last = before.last
-    is_own = last is not None and last.author_id == request.user.pk
-    return last if is_own and wanted == str(last.pk) else None
+@require_POST
+def check_in_result(request: AuthedRequest, pk: int) -> HttpResponse:
+    """What the typed value would mean and what the confidence asks; nothing is saved."""
+    key_result = get_key_result(request, pk)
+    now = timezone.now()
+    standing = check_in_page.standing_of(key_result, now)
+    form, _ = bound_form(request, key_result, standing)
+    context = check_in_page.result_context(key_result, standing, form, now)
+    return render(request, "objectives/_kr_row_result.html", context | {"live": True})
+
+
+@require_POST
+def check_in_undo(request: AuthedRequest, pk: int) -> HttpResponse:
+    """Take back one's own last check-in: one more version, and the row as it stands again."""
+    rows = CheckIn.objects.select_related(
+        "corrects", "key_result__objective__team__organisation", "key_result__objective__cycle"
+    )
+    check_in = get_visible_or_404(rows, request.user, pk)
+    require_member(request.user, check_in.key_result.objective.team_id)
+    version = request.POST.get("version", "")
+    try:
+        take_back_check_in(
+            check_in,
+            actor=request.user,
+            now=timezone.now(),
+            version=int(version) if version.isdecimal() else 0,
+        )
+    except (Changed, MoveRefused) as problem:
+        return undo_refused(request, check_in.key_result_id, problem)
+    key_result = get_key_result(request, check_in.key_result_id)
+    if wants_fragment(request):
+        return row_at_rest(request, key_result, notice="Taken back just now")
+    messages.success(request, "Taken back.")
+    place = check_in_page.place_of(request.POST)
+    return redirect(check_in_page.page_of(place, key_result))
+
+
+def undo_refused(request: AuthedRequest, pk: int, problem: Exception) -> HttpResponse:
+    """409: nothing was taken back; the row shows what stands now and the sentence says why."""
+    key_result = get_key_result(request, pk)
+    sentence = str(problem)
+    if isinstance(problem, Changed):
+        found = meanwhile(key_result)
+        sentence = f"Not taken back: changed meanwhile by {found.who}, {found.what}."
+    if wants_fragment(request):
+        return row_at_rest(request, key_result, status=409, notice=sentence)
+    messages.warning(request, sentence)
+    place = check_in_page.place_of(request.POST)
+    return redirect(check_in_page.page_of(place, key_result))
+
+
+def bound_form(
+    request: AuthedRequest, key_result: KeyResult, before: KeyResultStanding
+) -> tuple[CheckInForm, CheckIn | None]:
+    """The form with what was sent, and the check-in it corrects, if any."""
+    wanted = request.POST.get("corrects") or request.GET.get("corrects", "")
+    corrects = correctable(request, before, wanted)
+    data = request.POST if request.method == "POST" else None
+    now = timezone.now()
+    return check_in_page.check_in_form(key_result, before, now, data, corrects), corrects
+
+
+def correctable(request: AuthedRequest, before: KeyResultStanding, wanted: str) -> CheckIn | None:
+    """The check-in that is being corrected: one of the person's own that stands."""
+    own = (row for row in before.check_ins if row.author_id == request.user.pk)
+    return next((row for row in own if wanted == str(row.pk)), None)
+
+
+def save_check_in(
+    request: AuthedRequest,
+    key_result: KeyResult,
+    form: CheckInForm,
+    before: KeyResultStanding,
+    corrects: CheckIn | None,
+) -> CheckIn:
+    """Record what a valid form says."""
+    said = form.cleaned_data
+    return record_check_in(
+        key_result,
+        value=before.value if follows(key_result) else said.get("value"),
+        confidence=said["confidence"],
+        reported=said["reported"],
+        note=said["note"],
+        token=said["token"],
+        version=said["version"],
+        due_on=said.get("due_on"),
+        milestones=said.get("milestones"),
+        author=request.user,
+        now=timezone.now(),
+        corrects=corrects,
+    )
 
 
 def row_edit(
     request: AuthedRequest, key_result: KeyResult, form, *, status: int = 200, more=None
 ) -> HttpResponse:
     """The row being edited, or the page that holds only this row."""
-    context = check_in_page.edit_context(key_result, form, timezone.now()) | (more or {})
+    place = check_in_page.place_of(request.POST, request.GET)
+    context = check_in_page.edit_context(key_result, form, timezone.now(), place)
     name = "_kr_row_edit.html" if wants_fragment(request) else "check_in_form.html"
-    return render(request, f"objectives/{name}", context, status=status)
+    return render(request, f"objectives/{name}", context | (more or {}), status=status)
 
 
-def row_conflict(request: AuthedRequest, pk: int, form) -> HttpResponse:
-    """409: both values stand in the row; saving again keeps the second."""
+def row_conflict(request: AuthedRequest, pk: int, form: CheckInForm) -> HttpResponse:
+    """409: both values stand in the row; saving again puts the second after the first."""
     key_result = get_key_result(request, pk)
-    more = check_in_page.conflict_context(key_result, form, timezone.now())
+    more = check_in_page.conflict_context(key_result, form)
     return row_edit(request, key_result, form, status=409, more=more)
 
 
-def row_saved(request: AuthedRequest, pk: int, made: CheckIn, before) -> HttpResponse:
-    """The saved row with the next one to open; without htmx the objective's page."""
+def row_saved(
+    request: AuthedRequest, pk: int, made: CheckIn, before: KeyResultStanding
+) -> HttpResponse:
+    """The saved row with the next one to open; without htmx the page the row stands on."""
     key_result = get_key_result(request, pk)
-    objective = key_result.objective
+    place = check_in_page.place_of(request.POST, request.GET)
     if not wants_fragment(request):
         messages.success(request, "Saved.")
-        return redirect(f"{objective.get_absolute_url()}#{key_result.row_id}")
-    context = check_in_page.saved_context(key_result, made, before, timezone.now())
+        return redirect(check_in_page.page_of(place, key_result))
+    now = timezone.now()
+    context = check_in_page.saved_context(key_result, made, before, now, place)
     response = render(request, "objectives/_kr_row.html", context)
-    following = check_in_page.next_row(objective, key_result)
+    due_on: date | None = before.key_result.next_due_on
+    following = check_in_page.next_owed(place, key_result, request.user, now, due_on=due_on)
     saved = {"id": key_result.row_id, "next": following}
     response.headers["HX-Trigger"] = json.dumps({"row:saved": saved})
     return response

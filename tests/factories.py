@@ -21,7 +21,16 @@ from metrics.models import (
 )
 from objectives.actions.check_ins import note_latest
 from objectives.kinds import CHANGES, change_kind
-from objectives.models import CheckIn, Cycle, Dependency, KeyResult, Objective
+from objectives.models import (
+    Blocker,
+    CheckIn,
+    Cycle,
+    Dependency,
+    Initiative,
+    KeyResult,
+    Milestone,
+    Objective,
+)
 from teams.models import Membership, Organisation, Team, User
 
 NOW = datetime(2026, 8, 18, 9, 0, tzinfo=UTC)
@@ -197,6 +206,21 @@ def make_dependency(objective: Objective, team: Team, asked_by: User, **over) ->
     """What the objective needs of another team, not answered yet."""
     fields = {"what": "An import of old accounts", "asked_by": asked_by, "asked_at": NOW}
     return Dependency.objects.create(objective=objective, team=team, **fields | over)
+
+
+def make_milestone(key_result: KeyResult, **over) -> Milestone:
+    fields = {"title": "Contract signed", "position": key_result.milestones.count() + 1}
+    return Milestone.objects.create(key_result=key_result, **fields | over)
+
+
+def make_initiative(key_result: KeyResult, **over) -> Initiative:
+    fields = {"title": "Call the ten largest accounts", "created_at": NOW}
+    return Initiative.objects.create(key_result=key_result, **fields | over)
+
+
+def make_blocker(key_result: KeyResult, **over) -> Blocker:
+    fields = {"what": "Legal has not answered", "created_at": NOW}
+    return Blocker.objects.create(key_result=key_result, **fields | over)
 
 
 def make_closed_objective(kpi: Kpi, **over) -> Objective:

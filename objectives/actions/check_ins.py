@@ -1,18 +1,23 @@
-"""What people say about a key result: value, confidence and a note."""
+"""What people say about a key result: value, confidence and a note; corrected and taken back."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 
 from objectives import rhythm
 from objectives.actions.history import Changed, take_version, write_history
+from objectives.actions.milestones import tick, tick_back
 from objectives.models import CheckIn, KeyResult
 from objectives.states import MoveRefused, ObjectiveState
 from teams.models import User
+
+# How long a person may take back what they said last.
+UNDO_TIME = timedelta(days=30)
 
 
 @transaction.atomic
@@ -29,28 +34,20 @@ def record_check_in(
     corrects: CheckIn | None = None,
     reported: str = "",
     due_on: date | None = None,
+    milestones: Collection[int] | None = None,
 ) -> CheckIn:
     """Append a check-in; the same `token` again returns the one that is there.
 
     `value` is in the key result's unit (the KPI's own value where it follows one), `confidence` 0
     to 10, `reported` what the person says of its status. `due_on` is the due day it answers, by
-    default the one `rhythm.answered` names; a correction keeps that of what it corrects. `version`
-    is what the form was opened with: raises Changed when somebody checked in since then. Raises
-    MoveRefused unless the objective is active.
+    default the one `rhythm.answered` names; a correction keeps that of what it corrects.
+    `milestones` are the ids of the steps that are done, None leaves them as they are. `version` is
+    what the form was opened with: raises Changed when somebody changed the key result since then.
+    Raises MoveRefused unless the objective is active.
     """
-    if (again := CheckIn.objects.filter(token=token, key_result=key_result).first()) is not None:
+    if (again := _claim(key_result, version, token)) is not None:
         return again
-    try:
-        take_version(key_result, version)
-    except Changed:
-        # The same form sent twice at once: its twin won the row, and that is the answer.
-        if (twin := CheckIn.objects.filter(token=token, key_result=key_result).first()) is not None:
-            return twin
-        raise
-    key_result.objective.refresh_from_db(fields=["state"])
-    if key_result.objective.state != ObjectiveState.ACTIVE or key_result.withdrawn_at:
-        raise MoveRefused("Check-ins belong to active key results.")
-    before = key_result.check_ins.order_by("made_at", "pk").last()
+    before = key_result.check_ins.standing().order_by("due_on", "made_at", "pk").last()
     made = CheckIn.objects.create(
         key_result=key_result,
         value=value,
@@ -64,6 +61,7 @@ def record_check_in(
         corrects=corrects,
     )
     note_latest(key_result)
+    ticked = {} if milestones is None else tick(key_result, milestones, now)
     write_history(
         key_result.objective,
         "check_in_corrected" if corrects else "checked_in",
@@ -71,11 +69,98 @@ def record_check_in(
         now=now,
         key_result=key_result,
         reason=note,
-        before={"value": before.value, "confidence": before.confidence} if before else {},
-        after={"value": value, "confidence": confidence},
+        before=_said(before),
+        after=_said(made) | {"check_in": made.pk} | ticked,
     )
     key_result.version = version + 1
     return made
+
+
+@transaction.atomic
+def take_back_check_in(check_in: CheckIn, *, actor: User, now: datetime, version: int) -> CheckIn:
+    """Undo a check-in by one more version; doing it twice is doing it once.
+
+    Only its author may, within 30 days and while nobody said anything later about the key result.
+    A correction taken back gives way to a copy of what it had corrected; anything else to nothing,
+    and what stood before stands again. Raises Changed when the key result changed since `version`,
+    MoveRefused with a sentence when it is not theirs to take back.
+    """
+    key_result = check_in.key_result
+    token = uuid5(check_in.token, "taken back")
+    if check_in.author_id != actor.pk or check_in.is_retraction:
+        raise MoveRefused("Only the person who made a check-in takes it back.")
+    if now - check_in.made_at > UNDO_TIME:
+        raise MoveRefused("A check-in is taken back within 30 days. Check in anew instead.")
+    if (again := _claim(key_result, version, token)) is not None:
+        return again
+    if key_result.check_ins.order_by("made_at", "pk").last() != check_in:
+        raise MoveRefused("Only the last check-in is taken back. Check in anew instead.")
+    stood = check_in.corrects or check_in
+    made = CheckIn.objects.create(
+        key_result=key_result,
+        value=stood.value,
+        confidence=stood.confidence,
+        reported=stood.reported,
+        note=stood.note if check_in.corrects_id else "",
+        due_on=check_in.due_on,
+        author=actor,
+        made_at=now,
+        token=token,
+        corrects=check_in,
+        is_retraction=check_in.corrects_id is None,
+    )
+    note_latest(key_result)
+    tick_back(key_result, check_in, now)
+    write_history(
+        key_result.objective,
+        "check_in_taken_back",
+        actor=actor,
+        now=now,
+        key_result=key_result,
+        before=_said(check_in),
+        after=_said(key_result.latest),
+    )
+    key_result.version = version + 1
+    return made
+
+
+def _claim(key_result: KeyResult, version: int, token: UUID) -> CheckIn | None:
+    """Take the key result for one change, or return what the same form made already.
+
+    Raises Changed when somebody was first, MoveRefused when it takes no check-ins any more.
+    """
+    rows = CheckIn.objects.filter(token=token, key_result=key_result)
+    if (again := rows.first()) is not None:
+        return again
+    try:
+        take_version(key_result, version)
+    except Changed:
+        # The same form sent twice at once: its twin won the row, and that is the answer.
+        if (twin := rows.first()) is not None:
+            return twin
+        raise
+    require_open(key_result)
+    return None
+
+
+def require_open(key_result: KeyResult) -> None:
+    """Raise MoveRefused unless the objective is being worked on and the key result belongs to it.
+
+    Call it with the key result's row taken: what was loaded of it is then current.
+    """
+    key_result.objective.refresh_from_db(fields=["state"])
+    if key_result.objective.state != ObjectiveState.ACTIVE:
+        raise MoveRefused(f"The objective is {key_result.objective.state}: its figures are kept.")
+    if key_result.withdrawn_at:
+        raise MoveRefused("This key result was withdrawn.")
+
+
+def _said(check_in: CheckIn | None) -> dict:
+    """What a check-in says, as the history keeps it."""
+    if check_in is None:
+        return {}
+    said = {"value": check_in.value, "confidence": check_in.confidence}
+    return said | ({"reported": check_in.reported} if check_in.reported else {})
 
 
 def answers(key_result: KeyResult, now: datetime) -> date:

@@ -1,0 +1,143 @@
+"""What a running key result goes for: revised with a reason, withdrawn, brought back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from metrics.actions.history import as_text
+from objectives.actions.check_ins import note_latest, require_open
+from objectives.actions.history import take_version, write_history
+from objectives.kinds import CHANGES
+from objectives.models import KeyResult, Revision
+from objectives.states import MoveRefused, ObjectiveState
+from teams.models import User
+
+# How long a withdrawn key result can be brought back.
+UNDO_TIME = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a key result goes for; quantities in its unit, None where its kind has none."""
+
+    kind: str
+    baseline: Decimal | None
+    target: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    weight: Decimal
+    unit: str
+
+    @classmethod
+    def of(cls, key_result: KeyResult) -> Aim:
+        """What it goes for now."""
+        return cls(**{name: getattr(key_result, name) for name in cls.__slots__})
+
+
+@transaction.atomic
+def revise_key_result(
+    key_result: KeyResult, aim: Aim, *, reason: str, actor: User, now: datetime, version: int
+) -> KeyResult:
+    """Change what a running key result goes for; the first aim is kept beside the new one.
+
+    A found baseline is a revision too: it gives `find_baseline` its direction. Raises Changed when
+    somebody changed it since `version`, MoveRefused once it has ended, or when nothing differs.
+    """
+    before = Aim.of(key_result)
+    if aim == before:
+        raise MoveRefused("Nothing differs from what it goes for now.")
+    take_version(key_result, version)
+    require_open(key_result)
+    _keep_original(key_result, aim)
+    for name, value in asdict(aim).items():
+        setattr(key_result, name, value)
+    key_result.save(
+        update_fields=[*asdict(aim), "original_baseline", "original_target"],
+    )
+    was, then = _differences(before, aim)
+    Revision.objects.create(
+        key_result=key_result,
+        at=now,
+        actor=actor,
+        reason=reason,
+        before={name: as_text(value) for name, value in asdict(before).items()},
+        after={name: as_text(value) for name, value in asdict(aim).items()},
+    )
+    write_history(
+        key_result.objective,
+        "key_result_revised",
+        actor=actor,
+        now=now,
+        key_result=key_result,
+        reason=reason,
+        before=was,
+        after=then,
+    )
+    key_result.version = version + 1
+    return key_result
+
+
+def _keep_original(key_result: KeyResult, aim: Aim) -> None:
+    """Keep the first way from a baseline to a target when a revision replaces it."""
+    is_first = key_result.original_target is None and key_result.kind in CHANGES
+    moved = (aim.baseline, aim.target) != (key_result.baseline, key_result.target)
+    if is_first and moved:
+        key_result.original_baseline = key_result.baseline
+        key_result.original_target = key_result.target
+
+
+def _differences(before: Aim, after: Aim) -> tuple[dict, dict]:
+    was, then = asdict(before), asdict(after)
+    names = [name for name in was if was[name] != then[name]]
+    return {name: was[name] for name in names}, {name: then[name] for name in names}
+
+
+@transaction.atomic
+def withdraw_key_result(
+    key_result: KeyResult, *, reason: str, actor: User, now: datetime, version: int
+) -> KeyResult:
+    """Take a key result out of every roll-up, with its reason; what was said about it stays.
+
+    Raises Changed when it changed since `version`, MoveRefused once it has ended.
+    """
+    take_version(key_result, version)
+    require_open(key_result)
+    key_result.withdrawn_at, key_result.withdrawn_reason = now, reason
+    key_result.next_due_on = None
+    key_result.save(update_fields=["withdrawn_at", "withdrawn_reason", "next_due_on"])
+    _write(key_result, "key_result_withdrawn", actor, now, reason)
+    key_result.version = version + 1
+    return key_result
+
+
+@transaction.atomic
+def restore_key_result(
+    key_result: KeyResult, *, actor: User, now: datetime, version: int
+) -> KeyResult:
+    """Bring a withdrawn key result back within 30 days; nothing when it is back already.
+
+    Raises Changed when it changed since `version`, MoveRefused later or once the objective ended.
+    """
+    if key_result.withdrawn_at is None:
+        return key_result
+    if now - key_result.withdrawn_at > UNDO_TIME:
+        raise MoveRefused("A withdrawn key result is brought back within 30 days.")
+    take_version(key_result, version)
+    key_result.objective.refresh_from_db(fields=["state"])
+    if key_result.objective.state != ObjectiveState.ACTIVE:
+        raise MoveRefused("Key results are brought back while their objective is active.")
+    key_result.withdrawn_at, key_result.withdrawn_reason = None, ""
+    key_result.save(update_fields=["withdrawn_at", "withdrawn_reason"])
+    note_latest(key_result)
+    _write(key_result, "key_result_restored", actor, now, "")
+    key_result.version = version + 1
+    return key_result
+
+
+def _write(key_result: KeyResult, kind: str, actor: User, now: datetime, reason: str) -> None:
+    objective = key_result.objective
+    write_history(objective, kind, actor=actor, now=now, key_result=key_result, reason=reason)
