@@ -36,7 +36,7 @@
   body.addEventListener("toast", (e) => toast(e.detail.text ? e.detail : { text: e.detail.value }));
 
   // A writing hint that does not come is no loss: nothing was to be saved.
-  const isHint = (e) => e.detail.target?.matches(".hints");
+  const isHint = (e) => e.detail.target?.matches(".hints, .row-foot p");
   // A request that did not arrive leaves the form as it is and offers to send it again.
   const lost = (e, why) => {
     const { elt, requestConfig } = e.detail;
