@@ -73,6 +73,7 @@ class ScoreRow:
     """One row and what the facts above the table count of it."""
 
     markup: SafeString
+    name: str
     state: str
     has_values: int
     of_periods: int
@@ -161,7 +162,7 @@ def _row(kpi: Kpi, recent: list[RecentPeriod], shared: Shared) -> ScoreRow:
     valued = sum(one.value is not None for one in shown)
     signal = shared.signals.get(kpi.pk)
     waits = signal if signal is not None and is_undecided(signal, shared.now) else None
-    return ScoreRow(markup, at.state, valued, len(shown), target is not None, waits)
+    return ScoreRow(markup, kpi.name, at.state, valued, len(shown), target is not None, waits)
 
 
 def is_undecided(signal: Signal, now: datetime) -> bool:

@@ -19,9 +19,8 @@ from metrics.models import Kpi
 from metrics.periods import period_label, period_of
 from metrics.scorecard import ScoreRow, counted, scorecard
 from metrics.wording import NO_VALUE, percent, plural
-from objectives.models import Objective
-from objectives.rollup import team_progress
-from objectives.standing import ObjectiveStanding, objective_standing
+from objectives.pages.coach_hints import team_hints
+from objectives.pages.team_page import destination, needs_of, objective_facts
 from objectives.team_objectives import objective_block
 from teams.guards import WRITERS, get_team_and_role
 from teams.http import AuthedRequest
@@ -56,7 +55,8 @@ def team_detail(request: AuthedRequest, pk: int) -> HttpResponse:
     # The same organisation, as the guard saw to it; the shell need not read it again.
     request.user.organisation = team.organisation
     rows = scorecard(team, role, now)
-    standings = _standings(team, role, today)
+    going = destination(team, request.user, role, today, request.GET)
+    standings = going.standings
     context = {
         "team": team,
         "may_lead": role == Membership.Role.LEAD,
@@ -65,8 +65,19 @@ def team_detail(request: AuthedRequest, pk: int) -> HttpResponse:
         "table": format_html_join("\n", "{}", ((row.markup,) for row in rows)),
         "quarter": _quarter(team.organisation, today),
         "objectives": [objective_block(one, today) for one in standings],
-        "facts": [*_kpi_facts(rows, team.organisation, today), *_objective_facts(standings)],
+        "going": going,
+        "order": [one.objective.pk for one in standings],
+        "needs": needs_of(team, request.user, today),
+        "is_member": role is not None,
+        "facts": [*_kpi_facts(rows, team.organisation, today), *objective_facts(standings)],
         "missing_target": sum(not row.has_target for row in rows),
+        "coach": team_hints(
+            team,
+            role,
+            now,
+            kpi_names=[row.name for row in rows],
+            objectives=[one.objective for one in standings],
+        ),
     }
     return render(request, "objectives/team_detail.html", context)
 
@@ -79,22 +90,15 @@ def _actions(team: Team, role: str | None) -> list[dict]:
         return [upload] if role in WRITERS else []
     return [
         upload,
+        {
+            "kind": "quiet",
+            "url": f"/start/?team={team.pk}",
+            "icon": "scale",
+            "label": "Sort an idea",
+        },
         {"kind": "", "url": f"{base}kpis/new/", "icon": "plus", "label": "KPI"},
         {"kind": "primary", "url": f"{base}objectives/new/", "icon": "plus", "label": "Objective"},
     ]
-
-
-def _standings(team: Team, role: str | None, today: date) -> list[ObjectiveStanding]:
-    """Where the running objectives stand; a stranger sees no private one."""
-    running = Objective.objects.of_team(team.pk).running_on(today)
-    if role is None:
-        running = running.filter(is_private=False)
-    # Most teams have few or none; the query with all parts is put together only if it is needed.
-    ids = list(running.values_list("pk", flat=True))
-    if not ids:
-        return []
-    rows = Objective.objects.filter(pk__in=ids).order_by("pk").with_parts()
-    return [objective_standing(one, today) for one in rows]
 
 
 def _quarter(organisation: Organisation, today: date) -> str:
@@ -137,29 +141,3 @@ def _signal_fact(rows: list[ScoreRow], organisation: Organisation, today: date) 
         whole = (first.decide_by - organisation.today(first.opened_at)).days
         below = clock((first.decide_by - today).days, max(whole, 1))
     return {"term": "Signals to decide", "value": len(waiting), "small": "", "below": below}
-
-
-def _objective_facts(standings: list[ObjectiveStanding]) -> list[dict]:
-    """Mean progress and the lowest confidence; nothing without objectives."""
-    if not standings:
-        return []
-    progress = team_progress([one.progress for one in standings])
-    expected = team_progress([one.expected for one in standings if one.progress is not None])
-    found = [
-        {
-            "term": "Objectives, progress",
-            "value": NO_VALUE if progress is None else percent(progress)[:-2],
-            "small": "" if progress is None else "%",
-            "below": f"{percent(expected)} expected today" if expected is not None else "no data",
-        }
-    ]
-    said = [
-        (row.confidence, row.key_result.title)
-        for one in standings
-        for row in one.key_results
-        if row.confidence is not None and row.key_result.withdrawn_at is None
-    ]
-    if said:
-        lowest, title = min(said)
-        found.append({"term": "Lowest confidence", "value": lowest, "small": "/10", "below": title})
-    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from metrics.models import Kpi
 from objectives.coach import advice, coverage
@@ -64,7 +64,7 @@ def team_hints(
     history = past_cycles(team, today, with_private=role is not None)
     covered = coverage.covered(kpi_names)
     facts = TeamFacts(
-        objective_count=sum(one.cycle.kind != CycleKind.YEAR for one in objectives),
+        objective_count=sum(_counts(one, today) for one in objectives),
         kpi_count=len(kpi_names),
         covered_kinds=covered,
         missing_kinds=coverage.missing(covered),
@@ -79,6 +79,12 @@ def team_hints(
         "engine": [one for one in lines if one.hint.code in _ENGINE],
         "destination": [one for one in lines if one.hint.code not in _ENGINE][:MOST],
     }
+
+
+def _counts(objective: Objective, today: date) -> bool:
+    """Tell whether it is one of this quarter's; a year's stands beside them."""
+    cycle = objective.cycle
+    return cycle.kind != CycleKind.YEAR and cycle.starts_on <= today <= cycle.ends_on
 
 
 def _team_url(hint: Hint, team: Team, *, leads: bool) -> str:
@@ -100,7 +106,11 @@ def objective_hints(objective: Objective, now: datetime, *, may_write: bool) -> 
     off = silenced(objective.team.organisation_id)
     cycle = objective.cycle
     history = past_cycles(
-        objective.team, cycle.starts_on, kind=cycle.kind, with_private=True, with_targets=True
+        objective.team,
+        cycle.starts_on,
+        kind=cycle.kind,
+        with_private=objective.is_private or may_write,
+        with_targets=True,
     )
     parent, depth = parent_of(objective)
     text = ObjectiveText(

@@ -8,7 +8,7 @@ import time_machine
 
 from metrics.evaluation import evaluate_kpis
 from metrics.models import Signal
-from objectives.models import Objective
+from objectives.models import Cycle, Objective
 from tests.factories import make_kpi, make_objective, make_value
 
 NOW = datetime(2026, 8, 18, 9, 0, tzinfo=UTC)
@@ -93,7 +93,8 @@ def typed(client, path: str, field: str, **over):
 
 def test_typing_in_the_draft_of_a_signal_brings_the_hints_of_that_field(lead, signal):
     path = f"/signals/{signal.pk}/draft/hints/"
-    answer = typed(lead, path, "kr-0", **{"kr-0-target": "9", "kr-1-title": "Launch it"})
+    over = {"kr-0-kpi": signal.kpi_id, "kr-0-target": "9", "kr-1-title": "Launch it"}
+    answer = typed(lead, path, "kr-0", **over)
     text = answer.content.decode()
     assert answer.status_code == 200
     assert SHORT in text
@@ -111,9 +112,10 @@ def test_a_row_that_is_not_linked_is_not_compared_with_the_kpi(lead, signal):
 
 def test_a_saved_draft_knows_the_kpi_of_its_signal(lead, signal, team):
     objective = make_objective(team=team, state="draft", signal=signal)
-    answer = typed(lead, f"/objectives/{objective.pk}/hints/", "kr-0", **{"kr-0-target": "9"})
+    path, over = f"/objectives/{objective.pk}/hints/", {"kr-0-kpi": signal.kpi_id}
+    answer = typed(lead, path, "kr-0", **over | {"kr-0-target": "9"})
     assert SHORT in answer.content.decode()
-    assert shown(typed(lead, f"/objectives/{objective.pk}/hints/", "kr-0"), "kr-0") == ["on W25"]
+    assert shown(typed(lead, path, "kr-0", **over), "kr-0") == ["on W25"]
 
 
 def test_a_new_objective_is_advised_while_it_is_typed(lead, team):
@@ -147,23 +149,23 @@ def test_an_empty_form_is_not_told_what_it_lacks(lead, team):
     page = lead.get(path)
     assert [*page.context["hints"].fields.values()] == [()] * 4
     bare = {"title": "Our customers stay", "kr-0-title": "", "kr-0-baseline": ""}
-    bare |= {"kr-0-target": "", "kr-0-linked": ""}
+    bare |= {"kr-0-target": ""}
     assert EMPTY not in typed(lead, f"{path}hints/", "title", **bare).content.decode()
 
 
 def test_an_objective_without_key_results_is_asked_for_them_once_it_was_sent(lead, team):
     path = f"/teams/{team.pk}/objectives/new/"
     bare = {"title": "Our customers stay", "kr-0-title": "", "kr-0-baseline": ""}
-    bare |= {"kr-0-target": "", "kr-0-linked": ""}
+    bare |= {"kr-0-target": ""}
     refused = lead.post(path, form(**bare, cycle="1999-01-01"))
     assert refused.status_code == 422
     assert EMPTY in refused.content.decode()
-    lead.post(path, form(**bare))
+    lead.post(path, form(**bare, cycle=Cycle.objects.get(name="Q3 2026").pk))
     objective = Objective.objects.get()
     assert EMPTY in lead.get(f"/objectives/{objective.pk}/edit/").content.decode()
 
 
 def test_one_more_row_is_no_sending(lead, signal):
-    bare = {"kr-0-title": "", "kr-0-baseline": "", "kr-0-target": "", "kr-0-linked": ""}
+    bare = {"kr-0-title": "", "kr-0-baseline": "", "kr-0-target": ""}
     page = lead.post(f"/signals/{signal.pk}/draft/row/", form(**bare))
     assert EMPTY not in page.content.decode()
