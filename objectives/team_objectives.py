@@ -12,14 +12,18 @@ from django.utils.safestring import SafeString
 from metrics.figures import confidence, confidence_line, rail, status_mark
 from metrics.kpi_page.targets import small_unit
 from metrics.wording import NBSP, ago, percent, quantity
-from objectives.kinds import Ambition, Health, KeyResultKind
+from objectives.kinds import CHANGES, Ambition, Health, KeyResultKind, Level, Origin
 from objectives.models import Objective
-from objectives.standing import KeyResultStanding, ObjectiveStanding, follows
+from objectives.pages.rows import value_mark
+from objectives.standing import KeyResultStanding, ObjectiveStanding, follows, said_on
+from objectives.states import ObjectiveState
 
 CONFIDENCE_WEEKS = 8
+CONFIDENCE_FALL = 2
+CONFIDENCE_FALL_OVER = 4
 _AMBITIONS = {Ambition.COMMITTED: "Committed", Ambition.ASPIRATIONAL: "Aspirational"}
 _KR_ROW = (
-    '<tr role="row"><th role="rowheader" scope="row"><span dir="auto">{}</span>'
+    '<tr role="row"><th role="rowheader" scope="row"><a href="/key-results/{}/" dir="auto">{}</a>'
     '<span class="sub" dir="auto">{}</span></th>'
     '<td role="cell" class="n"><span class="big"><span class="num">{}</span></span></td>'
     '<td role="cell" class="wide">{}</td>'
@@ -39,6 +43,8 @@ class ObjectiveBlock(NamedTuple):
     expected: str
     rows: SafeString
     hint: str
+    fall: str
+    fall_url: str
 
 
 def objective_block(standing: ObjectiveStanding, today: date) -> ObjectiveBlock:
@@ -58,12 +64,16 @@ def objective_block(standing: ObjectiveStanding, today: date) -> ObjectiveBlock:
         f"{percent(standing.expected)} expected" if standing.expected is not None else "",
         format_html_join("", "{}", ((row,) for row in rows)),
         _hint(standing),
+        *_fall(standing),
     )
 
 
 def _sub(objective: Objective) -> str:
     owner = str(objective.owner) if objective.owner else "nobody yet"
     parts = [_AMBITIONS[Ambition(objective.ambition)], owner]
+    parts.append(Origin(objective.origin).label)
+    if objective.level != Level.TEAM:
+        parts.append(Level(objective.level).label.lower())
     if objective.is_private:
         parts.append("private")
     if objective.why:
@@ -76,6 +86,7 @@ def _key_result(row: KeyResultStanding, today: date) -> SafeString:
     said = [one.confidence for one in row.check_ins][-CONFIDENCE_WEEKS:]
     return format_html(
         _KR_ROW,
+        key_result.pk,
         key_result.title,
         _who(row, today),
         _now(row),
@@ -92,15 +103,15 @@ def _who(row: KeyResultStanding, today: date) -> str:
     if follows(row.key_result):
         parts.append("follows its KPI")
     elif row.last is not None:
-        parts.append(ago(row.last.made_at.date(), today))
+        parts.append(ago(said_on(row.last, row.key_result.objective), today))
     else:
         parts.append("no check-in yet")
     return " · ".join(parts)
 
 
 def _now(row: KeyResultStanding) -> SafeString:
-    if row.key_result.kind == KeyResultKind.HOLD:
-        return format_html("{}<small> of {}</small>", row.run or 0, row.key_result.hold_periods)
+    if row.key_result.kind not in CHANGES:
+        return value_mark(row)
     unit = row.key_result.unit
     return small_unit(quantity(row.value, unit), unit)
 
@@ -129,3 +140,20 @@ def _hint(standing: ObjectiveStanding) -> str:
         "On track as a stretch: an aspirational objective is expected to reach 0.7, so today’s "
         f"pace is {percent(standing.expected)}."
     )
+
+
+def _fall(standing: ObjectiveStanding) -> tuple[str, str]:
+    """(a question about the confidence that fell most lately, where to add a blocker), or empty."""
+    falls = []
+    for row in standing.key_results:
+        said = [one.confidence for one in row.check_ins][-CONFIDENCE_FALL_OVER:]
+        if row.counts and said and max(said) - said[-1] >= CONFIDENCE_FALL:
+            falls.append((said[-1] - max(said), max(said), said[-1], row.key_result))
+    if not falls or standing.objective.state != ObjectiveState.ACTIVE:
+        return "", ""
+    _, before, now, key_result = min(falls, key=lambda fall: fall[0])
+    text = (
+        f"Confidence in “{key_result.title}” fell from {before} to {now}."
+        f" What would make it a {before} again?"
+    )
+    return text, f"/key-results/{key_result.pk}/#blockers"

@@ -152,7 +152,7 @@ def make_cycle(*, organisation, **over) -> Cycle:
     found = Cycle.objects.filter(organisation=organisation, starts_on=fields["starts_on"]).first()
     if found is not None and not over:
         return found
-    return Cycle.objects.create(organisation=organisation, state="active", **fields | over)
+    return Cycle.objects.create(organisation=organisation, **{"state": "active"} | fields | over)
 
 
 def make_objective(*, team=None, **over) -> Objective:
