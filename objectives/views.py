@@ -19,6 +19,9 @@ from objectives.models import CheckIn, KeyResult, Objective
 from objectives.pages import check_in_page
 from objectives.pages.happenings import meanwhile
 from objectives.pages.objective_page import objective_page
+from objectives.pages.rows import WEEK
+from objectives.pages.week import following, place_of_key_result
+from objectives.pages.week_owed import Week
 from objectives.standing import KeyResultStanding, follows
 from objectives.states import MoveRefused, ObjectiveState
 from teams.guards import get_visible_or_404, may_write, require_member
@@ -69,13 +72,14 @@ def check_in(request: AuthedRequest, pk: int) -> HttpResponse:
         return row_edit(request, key_result, form)
     if not form.is_valid():
         return row_edit(request, key_result, form, status=422)
+    due_on = key_result.next_due_on
     try:
         made = save_check_in(request, key_result, form, before, corrects)
     except Changed:
         return row_conflict(request, pk, form)
     except MoveRefused as problem:
         return row_edit(request, key_result, form, status=409, more={"refused": str(problem)})
-    return row_saved(request, pk, made, before)
+    return row_saved(request, pk, made, before, due_on)
 
 
 @require_POST
@@ -108,10 +112,14 @@ def check_in_undo(request: AuthedRequest, pk: int) -> HttpResponse:
     except (Changed, MoveRefused) as problem:
         return undo_refused(request, check_in.key_result_id, problem)
     key_result = get_key_result(request, check_in.key_result_id)
-    if wants_fragment(request):
-        return row_at_rest(request, key_result, notice="Taken back just now")
-    messages.success(request, "Taken back.")
     place = check_in_page.place_of(request.POST)
+    if wants_fragment(request):
+        response = row_at_rest(request, key_result, notice="Taken back just now")
+        if place == WEEK:
+            week = Week.of(request.user, timezone.now())
+            response.write(following(week, key_result.row_id, None).counter)
+        return response
+    messages.success(request, "Taken back.")
     return redirect(check_in_page.page_of(place, key_result))
 
 
@@ -189,9 +197,16 @@ def row_conflict(request: AuthedRequest, pk: int, form: CheckInForm) -> HttpResp
 
 
 def row_saved(
-    request: AuthedRequest, pk: int, made: CheckIn, before: KeyResultStanding
+    request: AuthedRequest,
+    pk: int,
+    made: CheckIn,
+    before: KeyResultStanding,
+    due_on: date | None,
 ) -> HttpResponse:
-    """The saved row with the next one to open; without htmx the page the row stands on."""
+    """The saved row with the next one to open; without htmx the page the row stands on.
+
+    `due_on` is when it was due. My week counts anew what is left.
+    """
     key_result = get_key_result(request, pk)
     place = check_in_page.place_of(request.POST, request.GET)
     if not wants_fragment(request):
@@ -200,8 +215,13 @@ def row_saved(
     now = timezone.now()
     context = check_in_page.saved_context(key_result, made, before, now, place)
     response = render(request, "objectives/_kr_row.html", context)
-    due_on: date | None = before.key_result.next_due_on
-    following = check_in_page.next_owed(place, key_result, request.user, now, due_on=due_on)
-    saved = {"id": key_result.row_id, "next": following}
+    if place == WEEK:
+        after = place_of_key_result(key_result, due_on)
+        then = following(Week.of(request.user, now), key_result.row_id, after)
+        response.write(then.counter)
+        upcoming = then.next
+    else:
+        upcoming = check_in_page.next_owed(place, key_result, request.user, now)
+    saved = {"id": key_result.row_id, "next": upcoming}
     response.headers["HX-Trigger"] = json.dumps({"row:saved": saved})
     return response

@@ -14,7 +14,7 @@ from objectives.actions.grid import GridConflict, ValueEntry, save_grid
 from objectives.forms_grid import GridForm
 from objectives.grid_paste import read_paste
 from objectives.models import KeyResult
-from objectives.pages.grid_rows import grid_rows, paste_rows, value_columns
+from objectives.pages.grid_rows import CheckInRow, grid_rows, paste_rows, value_columns
 from objectives.states import MoveRefused
 from objectives.views_week import HOME, week_of
 from teams.http import AuthedRequest
@@ -67,6 +67,7 @@ def _grid(request: AuthedRequest, form: GridForm, *, status: int = 200, **more) 
         "form": form,
         "lines": list(form.lines(columns)),
         "columns": range(columns),
+        "has_check_ins": any(isinstance(row, CheckInRow) for row in form.rows),
         "problems": form.problems() if form.is_bound else [],
         "pasted_text": more.pop("lines", ""),
     }

@@ -49,7 +49,8 @@ def navigation(request: HttpRequest, user: User) -> dict:
         {"name": name, "label": text, "url": url, "icon": icon, "key": key}
         for name, text, url, icon, key in SECTIONS
     ]
-    sections[1]["count"] = lambda: _undecided(request, user, now)
+    signals = next(section for section in sections if section["name"] == "signals")
+    signals["count"] = lambda: _undecided(request, user, now)
     return {
         "home": "/",
         "current": SECTION_OF_PATH.get(request.path.split("/")[1], ""),

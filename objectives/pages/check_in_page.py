@@ -13,7 +13,6 @@ from metrics.wording import number
 from objectives.forms_check_ins import CheckInForm, why_question
 from objectives.kinds import WITHOUT_VALUE, Ambition, KeyResultKind
 from objectives.models import CheckIn, KeyResult, Milestone
-from objectives.pages import week_owed
 from objectives.pages.due_days import WORDS, came, due_days
 from objectives.pages.happenings import meanwhile
 from objectives.pages.rows import (
@@ -202,19 +201,12 @@ def conflict_context(key_result: KeyResult, form: CheckInForm) -> dict:
     return {"conflict": meanwhile(key_result)}
 
 
-def next_owed(
-    place: str, key_result: KeyResult, user: User, now: datetime, *, due_on: date | None
-) -> str:
+def next_owed(place: str, key_result: KeyResult, user: User, now: datetime) -> str:
     """The id of the row to open next on the page; empty when nothing is owed on it any more.
 
-    `due_on` is when the row just saved was due. On My week the week's own order decides, elsewhere
-    the rows of the objective or the team, those behind this one first. Owed is what is due by the
-    end of this week.
+    Of the rows of the objective or the team, those behind this one first (My week has an order of
+    its own, see `pages.week.following`). Owed is what is due by the end of this week.
     """
-    if place == WEEK:
-        week = week_owed.Week.of(user, now)
-        after = (due_on, 1, key_result.objective_id, key_result.position) if due_on else None
-        return week_owed.next_owed(week_owed.all_owed(week), key_result.row_id, after)
     objective = key_result.objective
     today = today_of(key_result, now)
     rows = KeyResult.objects.filter(

@@ -15,6 +15,7 @@ from metrics.owed_values import value_due_on
 from metrics.periods import Period
 from metrics.scorecard_facts import targets_of
 from metrics.wording import day_week
+from objectives.models import KeyResult
 from objectives.pages import week_ahead, week_squares
 from objectives.pages.week_changes import what_changed
 from objectives.pages.week_owed import (
@@ -96,6 +97,13 @@ def following(week: Week, root: str, after: tuple | None) -> Following:
     """What follows the row `root`; `after` is its place in the list before it was saved."""
     owed = all_owed(week)
     return Following(next_owed(owed, root, after), counter(owed, week.today, swap=True))
+
+
+def place_of_key_result(key_result: KeyResult, due_on: date | None) -> tuple | None:
+    """Where a key result that was due on a day stood in the list; None where nothing was owed."""
+    if due_on is None:
+        return None
+    return (due_on, 1, key_result.objective_id, key_result.position)
 
 
 def place_of_value(kpi: Kpi, period: Period) -> tuple:

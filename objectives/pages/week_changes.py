@@ -95,7 +95,7 @@ def _check_ins(week: Week, since: datetime) -> Iterator[Change]:
     )
     rows = rows.exclude(author=week.user).select_related("author", "key_result")
     for one in _newest(rows, "made_at"):
-        words = check_in_words(one, one.key_result.unit)
+        words = check_in_words(one, one.key_result)
         url = one.key_result.get_absolute_url()
         yield Change(one.made_at, str(one.author), f"said {words}", url, one.key_result.title)
 
