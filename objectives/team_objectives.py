@@ -9,12 +9,13 @@ from typing import NamedTuple
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from metrics.figures import confidence, confidence_line, rail, status_mark
+from metrics.figures import confidence, confidence_line, rail
 from metrics.kpi_page.targets import small_unit
 from metrics.wording import NBSP, ago, percent, quantity
 from objectives.kinds import CHANGES, Ambition, Health, KeyResultKind, Level, Origin
 from objectives.models import Objective
-from objectives.pages.rows import value_mark
+from objectives.pages.objective_page import objective_mark
+from objectives.pages.rows import status_of, value_mark
 from objectives.standing import KeyResultStanding, ObjectiveStanding, follows, said_on
 from objectives.states import ObjectiveState
 
@@ -58,7 +59,7 @@ def objective_block(standing: ObjectiveStanding, today: date) -> ObjectiveBlock:
     return ObjectiveBlock(
         objective,
         _sub(objective),
-        status_mark(standing.health),
+        objective_mark(standing),
         percent(standing.progress).partition(NBSP)[0],
         standing.progress is not None,
         f"{percent(standing.expected)} expected" if standing.expected is not None else "",
@@ -93,7 +94,7 @@ def _key_result(row: KeyResultStanding, today: date) -> SafeString:
         _progress(row),
         confidence(row.confidence),
         confidence_line(said),
-        status_mark(row.health),
+        status_of(row),
     )
 
 
