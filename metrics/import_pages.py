@@ -5,6 +5,7 @@ from __future__ import annotations
 from metrics.import_reports import DryRun
 from metrics.importing import State
 from metrics.models import ImportBatch
+from metrics.wording import plural
 from teams.models import Team
 
 RECENT = 10
@@ -49,6 +50,17 @@ def problem_rows(dry_run: DryRun) -> list[dict]:
         {**problem, "row": "file" if problem["row"] is None else grouped(problem["row"])}
         for problem in dry_run.problems
     ]
+
+
+def unseen_words(dry_run: DryRun) -> str:
+    """Which KPIs' signals the dry run did not look at; empty where it looked at all."""
+    left, seen = dry_run.not_looked_at, dry_run.looked_at
+    if not left:
+        return ""
+    if not seen:
+        return "The file is too large to say beforehand which signals it changes."
+    rest = plural(left, "other KPI")
+    return f"Only the first {grouped(seen)} KPIs were looked at; the {rest} may have signals too."
 
 
 def grouped(count: int) -> str:

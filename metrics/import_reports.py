@@ -27,7 +27,8 @@ class DryRun:
     rows: rows of the file. readings: those that are values, one for each identity. refused: rows
     that bar the import. repeated: identities on several rows, the last of which counts; clashing:
     those of them with different values. fingerprint: what was stored for the KPIs at the time.
-    is_fresh: nothing was stored for any of its KPIs, and every reading is new.
+    is_fresh: nothing was stored for any of its KPIs, and every reading is new. effects: what an
+    import would do to the signals of the KPIs that were looked at.
     """
 
     rows: int = 0
@@ -46,6 +47,9 @@ class DryRun:
     clashes: list[Line] = field(default_factory=list)
     changes: list[Line] = field(default_factory=list)
     news: list[Line] = field(default_factory=list)
+    effects: list[Line] = field(default_factory=list)
+    looked_at: int = 0
+    not_looked_at: int = 0
 
     @property
     def same(self) -> int:

@@ -25,6 +25,7 @@ from metrics.csv_proposing import Proposal, propose_mapping
 from metrics.csv_reading import FileFormat, Table, inspect
 from metrics.due import mark_due
 from metrics.import_checks import calendar_of, dry_run_of
+from metrics.import_effects import add_effects
 from metrics.import_reports import DryRun, problem_line
 from metrics.models import ImportBatch, Kpi, KpiEvent, Source
 from metrics.staging import stage
@@ -94,7 +95,9 @@ def proposal(batch: ImportBatch) -> Proposal:
 
 def kpis_of(batch: ImportBatch) -> list[Kpi]:
     """The KPIs this file may hold values of: the one it was uploaded for, or all of the team."""
-    kpis = Kpi.objects.of_team(batch.team_id).select_related("source", "team__organisation")
+    kpis = Kpi.objects.of_team(batch.team_id).select_related(
+        "source", "cadence", "team__organisation"
+    )
     chosen = batch.mapping.get("kpi")
     return list(kpis.filter(pk=chosen) if chosen else kpis)
 
@@ -111,6 +114,7 @@ def check_batch(
             table = Table(stream, file_format(batch), import_files.limits())
             found = stage(table, mapping, calendar_of(batch, mapping, now), path, progress)
         dry_run = dry_run_of(found, path, mapping, kpis)
+        add_effects(dry_run, path, kpis, now)
     except FileRefused as refused:
         dry_run = DryRun(problems=[problem_line(refused.problem)], refused=1)
     fault("import.after_reading")

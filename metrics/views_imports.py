@@ -15,7 +15,7 @@ from metrics.csv_problems import FileRefused
 from metrics.csv_proposing import Proposal, Unanswered, settle
 from metrics.forms_imports import ColumnsForm, CommitForm, UploadForm
 from metrics.import_jobs import SMALL_ROWS, queue_check, queue_commit
-from metrics.import_pages import batch_facts, problem_rows, recent_imports
+from metrics.import_pages import batch_facts, problem_rows, recent_imports, unseen_words
 from metrics.import_reports import DryRun
 from metrics.importing import (
     NotImported,
@@ -178,6 +178,7 @@ def _context(batch: ImportBatch) -> dict:
         "facts": batch_facts(batch),
         "dry_run": dry_run,
         "problems": problem_rows(dry_run),
+        "unseen_words": unseen_words(dry_run),
         "form": CommitForm(changed=dry_run.changed),
         "is_working": batch.due_at is not None,
     }

@@ -12,6 +12,7 @@ from metrics.episodes import Episode, Standing
 from metrics.evaluation.loading import (
     Material,
     Plan,
+    Subject,
     load_exclusions,
     load_subjects,
     load_targets,
@@ -132,23 +133,44 @@ def preview(
         out = set(material.excluded.get(kpi.pk, ()))
         out |= {day for day, is_out in exclusions.items() if is_out}
         material.excluded[kpi.pk] = out - {day for day, is_out in exclusions.items() if not is_out}
-    state = untouched(kpi.pk)
-    walk = walk_kpi(state, material.subjects[kpi.pk], plan, material, Clock())
-    found = transitions_of([walk], load_signals([walk]), History(material), now)
-    return Preview(
-        tuple(
-            PreviewedEvent(
-                event.type,
-                one.signal.kind,
-                event.period,
-                event.severity,
-                event.reason,
-                one.row.id if one.row else None,
-            )
-            for one in found
-            for event in one.events
-        )
+    return _previews(material, now)[kpi.pk]
+
+
+def preview_values(
+    values: Mapping[int, Mapping[date, Decimal]], subjects: dict[int, Subject], now: datetime
+) -> dict[int, Preview]:
+    """What it would do to the signals of several KPIs if these were all the values they have.
+
+    `values` are by KPI id and period start. A fixed number of queries.
+    """
+    material = Material(
+        list(values),
+        subjects,
+        load_targets(subjects),
+        {pk: dict(own) for pk, own in values.items()},
+        load_exclusions(subjects),
     )
+    return _previews(material, now)
+
+
+def _previews(material: Material, now: datetime) -> dict[int, Preview]:
+    """What an evaluation of this material from the first period on would find, by KPI id."""
+    clock = Clock()
+    walks = [
+        walk_kpi(untouched(pk), subject, subject.plan, material, clock)
+        for pk, subject in material.subjects.items()
+        if subject.plan is not None
+    ]
+    found: dict[int, list[PreviewedEvent]] = {pk: [] for pk in material.subjects}
+    for one in transitions_of(walks, load_signals(walks), History(material), now):
+        row_id = one.row.id if one.row else None
+        found[one.kpi_id] += [
+            PreviewedEvent(
+                event.type, one.signal.kind, event.period, event.severity, event.reason, row_id
+            )
+            for event in one.events
+        ]
+    return {pk: Preview(tuple(events)) for pk, events in found.items()}
 
 
 def _with_targets(stored: Targets | None, added: Sequence[Target], plan: Plan) -> Targets:

@@ -159,16 +159,32 @@ def _aggregate(
     since_watermark: bool,
 ) -> None:
     """Replace the values of these KPIs by what all their measurements say (signals.md 5)."""
+    found |= values_of(load_rows(ids, since_watermark=since_watermark), ids, subjects)
+
+
+def load_rows(ids: Iterable[int], *, since_watermark: bool = False) -> Iterable[tuple]:
+    """The measurements that stand, as `values_of` takes them."""
     since = " AND m.day >= s.watermark_on" if since_watermark else ""
-    given: dict[int, dict[date, Decimal]] = defaultdict(dict)
-    readings: dict[int, dict[date, list[Reading]]] = defaultdict(lambda: defaultdict(list))
-    for kpi_id, text, identity, value, weight, observed, recorded in fetch(
+    return fetch(
         f"SELECT m.kpi_id, CAST(m.day AS text), m.identity, {number('m.value')},"
         f" {number('m.denominator')}, m.observed_at, m.recorded_at"
         f" FROM metrics_kpistate s {_each('m.kpi_id = s.kpi_id' + since)}"
         f" WHERE {among('s.kpi_id')}",
         (id_list(ids),),
-    ):
+    )
+
+
+def values_of(
+    rows: Iterable[tuple], ids: Iterable[int], subjects: dict[int, Subject]
+) -> dict[int, Values]:
+    """The values by period start that measurements come to, by KPI id (signals.md 5).
+
+    A row is (KPI id, day, identity, value, denominator, instant observed, instant recorded), day
+    and numbers as text. The KPIs have a cadence.
+    """
+    given: dict[int, dict[date, Decimal]] = defaultdict(dict)
+    readings: dict[int, dict[date, list[Reading]]] = defaultdict(lambda: defaultdict(list))
+    for kpi_id, text, identity, value, weight, observed, recorded in rows:
         plan, day = subjects[kpi_id].plan, as_day(text)
         if identity == kind_on(plan, day):  # type: ignore[arg-type]
             given[kpi_id][day] = Decimal(value)
@@ -179,8 +195,10 @@ def _aggregate(
                 readings[kpi_id][period.start].append(
                     Reading(Decimal(value), seen, _aware(recorded), decimal(weight))
                 )
-    for kpi_id in ids:
-        found[kpi_id] = _period_values(subjects[kpi_id].plan, given[kpi_id], readings[kpi_id])  # type: ignore[arg-type]
+    return {
+        kpi_id: _period_values(subjects[kpi_id].plan, given[kpi_id], readings[kpi_id])  # type: ignore[arg-type]
+        for kpi_id in ids
+    }
 
 
 _KINDS = frozenset({"daily", "weekly", "monthly", "quarterly", "yearly"})

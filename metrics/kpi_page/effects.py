@@ -11,7 +11,8 @@ from metrics.judging import Target
 from metrics.kinds import SignalKind
 from metrics.models import Kpi
 from metrics.periods import Period, period_label, period_of
-from metrics.reconcile import MERGED
+from metrics.reconcile import MERGED, RECORDED
+from metrics.wording import plural
 
 _SENTENCES = {
     "raised": "Raises a signal, {severity}, for {period}.",
@@ -63,6 +64,15 @@ def target_effects(kpi: Kpi, change: dict[str, Any], now: datetime) -> list[str]
 def withdrawal_effects(kpi: Kpi, effective_on: date, now: datetime) -> list[str]:
     """What ending the judging on a day would do."""
     return _sentences(kpi, preview(kpi, now, targets=[Target(effective_on, withdrawn=True)]))
+
+
+def import_sentences(kpi: Kpi, found: Preview) -> list[str]:
+    """What an import would do; what it would only record is counted, a file brings much of it."""
+    past = len(found.of_type(RECORDED))
+    told = [_sentence(kpi, event) for event in found.events if event.type != RECORDED]
+    if past:
+        told.append(f"Records {plural(past, 'signal')} of the past; nobody is told.")
+    return told
 
 
 def _sentences(kpi: Kpi, found: Preview) -> list[str]:

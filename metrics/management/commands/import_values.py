@@ -100,6 +100,8 @@ class Command(BaseCommand):
             write(f"  {place}{column}: {problem['reason']} {problem['remedy']}")
         for clash in dry_run.clashes:
             write(f"  row {clash['row']}: {clash['when']} stands twice, {clash['new']} counts")
+        for effect in dry_run.effects:
+            write(f"  {effect['name']}: {' '.join(effect['sentences'])}")
         for change in dry_run.changes:
             write(f"  row {change['row']}: {change['when']} {change['old']} → {change['new']}")
 
