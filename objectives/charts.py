@@ -50,7 +50,8 @@ def key_result_figure(
         "margin": {"l": 44, "r": 34, "t": 12, "b": 42},
         "hovermode": "x unified",
         "showlegend": False,
-        "xaxis": time_axis(starts_on, max(ends_on, today), CadenceKind.DAILY),
+        "xaxis": time_axis(starts_on, max(ends_on, today), CadenceKind.MONTHLY)
+        | {"hoverformat": "%a %-d %b %Y"},
         "yaxis": _axis([0, 104], 25, " %") | {"gridcolor": "--line"},
         "yaxis2": _axis([0, 10.4], 2.5, "")
         | {"overlaying": "y", "side": "right", "showgrid": False, "tickvals": [0, 5, 10]},

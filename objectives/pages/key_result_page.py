@@ -14,7 +14,7 @@ from objectives.models import KeyResult, Revision
 from objectives.pages import check_in_history
 from objectives.pages.check_in_page import today_of
 from objectives.pages.happenings import differences_of
-from objectives.pages.rows import row_view, value_mark
+from objectives.pages.rows import row_view, status_of, value_mark
 from objectives.pages.work_page import blockers_context, initiatives_context
 from objectives.standing import KeyResultStanding, key_result_standing
 from objectives.states import ObjectiveState
@@ -166,7 +166,7 @@ def facts(standing: KeyResultStanding, today: date) -> list[dict]:
         },
         {
             "term": "Status",
-            "value": standing.health.label,
+            "value": status_of(standing),
             "below": f"confidence {confidence}",
             "why": explain.status(standing, objective, today),
             "ident": "status",
