@@ -127,7 +127,13 @@ def _cast(kind: str) -> str:
 
 
 def _source(by: Provenance) -> str:
-    """The source of a row by its KPI, as SQL; the ids are our own integers."""
+    """The source of a row by its KPI, as SQL; the ids are our own integers.
+
+    Mostly it is one for all: a thousand cases for each of ten thousand rows took their time.
+    """
+    if len(set(by.sources.values())) == 1:
+        (source,) = set(by.sources.values())
+        return f"{source:d}"
     cases = " ".join(f"WHEN {kpi:d} THEN {source:d}" for kpi, source in by.sources.items())
     null = "NULL::bigint" if is_postgres() else "NULL"
     return f"CASE s.kpi_id {cases} ELSE {null} END" if cases else null
