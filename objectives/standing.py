@@ -177,7 +177,7 @@ def _key_result_standing(
             expected=expected,
             hold=_hold_health(key_result, objective, found),
             is_standard=found.kept is not None,
-            has_data=_has_data(found, way, last),
+            has_data=_has_data(key_result.kind, found, way, last),
             is_stale=_is_stale(key_result, objective, last, today),
             is_closed=objective.state in ENDED,
             is_withdrawn=key_result.withdrawn_at is not None,
@@ -206,12 +206,13 @@ def said_on(check_in: CheckIn | None, objective: Objective) -> date | None:
     return objective.team.organisation.today(check_in.made_at) if check_in else None
 
 
-def _has_data(found: Measured, way: Progress | None, last: CheckIn | None) -> bool:
+def _has_data(kind: str, found: Measured, way: Progress | None, last: CheckIn | None) -> bool:
     """True once something was measured; of milestones once one is done or somebody checked in."""
     if way is None:
         return False
-    known = (found.value, found.run, found.kept, last)
-    return way.raw > 0 or any(one is not None for one in known)
+    if kind == KeyResultKind.MILESTONES:
+        return way.raw > 0 or last is not None
+    return found.value is not None or found.run is not None or found.kept is not None
 
 
 def _gone(objective: Objective, today: date) -> Decimal:
