@@ -37,6 +37,7 @@ from objectives.actions import (
 )
 from objectives.models import Cycle, KeyResult, Objective
 from objectives.standing import objective_standing
+from reviews.demo_goals import YEAR, plan_goals
 from reviews.demo_story import PASSWORD, PEOPLE, STORIES, TEAMS, Story
 from teams.models import InboxItem, Membership, Organisation, Team, User
 from teams.outbox import deliver_due
@@ -235,7 +236,7 @@ class Demo:
             )
 
         self.at(self.month(5, 8), draft)
-        self._check_ins(
+        self.check_ins(
             "Build the customer success muscle we do not yet have",
             2,
             bob,
@@ -303,12 +304,13 @@ class Demo:
                     ),
                 ],
                 cycle=cycle_holding(self.organisation, self.today),
+                parent=YEAR,
                 actor=self.people["dana"],
                 now=now,
             )
 
         self.at(self.month(2, 5), draft)
-        self._check_ins(
+        self.check_ins(
             title,
             2,
             self.people["emre"],
@@ -324,16 +326,20 @@ class Demo:
     def other_objectives(self) -> None:
         """Objectives that answer no signal, and the answers that were not an OKR."""
         start = self.today - timedelta(days=36)
-        self._objective(
+        self.objective(
             start,
             "people",
             "emre",
             "Make onboarding a competitive advantage",
             "aspirational",
             [
-                ("New hire 90-day retention rises from 84 to 92 %", "84", "92", "%", "retention"),
-                ("Time to first own release drops from 60 to 45 days", "60", "45", "days", None),
-                (
+                self.way(
+                    "New hire 90-day retention rises from 84 to 92 %", "84", "92", "%", "retention"
+                ),
+                self.way(
+                    "Time to first own release drops from 60 to 45 days", "60", "45", "days", None
+                ),
+                self.way(
                     "Manager satisfaction with onboarding rises from 3.6 to 4.2",
                     "3.6",
                     "4.2",
@@ -344,27 +350,32 @@ class Demo:
         )
         onboarding = "Make onboarding a competitive advantage"
         emre = self.people["emre"]
-        self._check_ins(
-            onboarding, 2, emre, self._weekly(("60", 5), ("58", 5), ("56", 6), ("55", 6))
-        )
-        self._check_ins(onboarding, 3, emre, self._weekly(("3.6", 5), ("3.7", 6), ("3.9", 7)))
-        self._objective(
+        self.check_ins(onboarding, 2, emre, self.weekly(("60", 5), ("58", 5), ("56", 6), ("55", 6)))
+        self.check_ins(onboarding, 3, emre, self.weekly(("3.6", 5), ("3.7", 6), ("3.9", 7)))
+        self.objective(
             start,
             "cs",
             "alice",
             "Our customers love our onboarding",
             "aspirational",
             [
-                ("Onboarding NPS rises from 32 to 55", "32", "55", "", None),
-                ("90-day retention of new customers rises from 84 to 92 %", "84", "92", "%", None),
-                ("Time to first value drops from 21 to 10 days", "21", "10", "days", None),
+                self.way("Onboarding NPS rises from 32 to 55", "32", "55", "", None),
+                self.way(
+                    "90-day retention of new customers rises from 84 to 92 %",
+                    "84",
+                    "92",
+                    "%",
+                    None,
+                ),
+                self.way("Time to first value drops from 21 to 10 days", "21", "10", "days", None),
             ],
+            parent=YEAR,
         )
         love = "Our customers love our onboarding"
         alice, bob = self.people["alice"], self.people["bob"]
-        self._check_ins(love, 1, bob, self._weekly(("34", 6), ("37", 7), ("41", 7)))
-        self._check_ins(love, 2, alice, self._weekly(("84.6", 6), ("85.5", 6), ("86.4", 6)))
-        self._check_ins(love, 3, bob, self._weekly(("21", 6), ("20", 5), ("18", 5)))
+        self.check_ins(love, 1, bob, self.weekly(("34", 6), ("37", 7), ("41", 7)))
+        self.check_ins(love, 2, alice, self.weekly(("84.6", 6), ("85.5", 6), ("86.4", 6)))
+        self.check_ins(love, 3, bob, self.weekly(("21", 6), ("20", 5), ("18", 5)))
 
         def freeze(now: datetime) -> None:
             signal = self.signal("deploys")
@@ -380,7 +391,7 @@ class Demo:
         raised = self._periods_of("deploys")[77].end
         self.at(raised + timedelta(days=2), freeze)
 
-    def _weekly(self, *entries: tuple[str, int]) -> list[tuple[date, str, int, str]]:
+    def weekly(self, *entries: tuple[str, int]) -> list[tuple[date, str, int, str]]:
         """A check-in a week, the last one four days ago."""
         last = self.today - timedelta(days=4)
         return [
@@ -399,6 +410,7 @@ class Demo:
         rows: list,
         *,
         cycle: Cycle,
+        parent: str = "",
         actor: User,
         now: datetime,
     ) -> None:
@@ -411,6 +423,7 @@ class Demo:
                 owner=actor,
                 cycle=cycle,
                 key_results=rows,
+                parent=self.named(parent),
             ),
             actor=actor,
             now=now,
@@ -420,38 +433,55 @@ class Demo:
             objective, actor=actor, now=now + timedelta(minutes=20), version=objective.version
         )
 
-    def _objective(
-        self, day: date, team: str, owner: str, title: str, ambition: str, rows: list
+    def objective(
+        self,
+        day: date,
+        team: str,
+        owner: str,
+        title: str,
+        ambition: str,
+        rows: list[KeyResultDraft],
+        *,
+        cycle: Cycle | None = None,
+        parent: str = "",
+        is_published: bool = True,
+        **more,
     ) -> None:
+        """Plan an objective for the running stretch; `parent` is the title it is aligned to."""
+
         def act(now: datetime) -> None:
             person = self.people[owner]
-            objective = create_objective(
-                self.teams[team],
-                ObjectiveDraft(
-                    title=title,
-                    ambition=ambition,
-                    owner=person,
-                    cycle=cycle_holding(self.organisation, self.today),
-                    key_results=[
-                        KeyResultDraft(
-                            title=text,
-                            baseline=Decimal(baseline),
-                            target=Decimal(target),
-                            unit=unit,
-                            kpi=self.kpis.get(kpi),
-                            kpi_follows=kpi is not None,
-                        )
-                        for text, baseline, target, unit, kpi in rows
-                    ],
-                ),
-                actor=person,
-                now=now,
+            draft = ObjectiveDraft(
+                title=title,
+                ambition=ambition,
+                owner=person,
+                cycle=cycle or cycle_holding(self.organisation, self.today),
+                key_results=rows,
+                parent=self.named(parent),
+                **more,
             )
-            publish_objective(objective, actor=person, now=now, version=objective.version)
+            made = create_objective(self.teams[team], draft, actor=person, now=now)
+            if is_published:
+                publish_objective(made, actor=person, now=now, version=made.version)
 
         self.at(day, act)
 
-    def _check_ins(self, title: str, position: int, author: User, entries: list) -> None:
+    def named(self, title: str) -> Objective | None:
+        """The objective of a title; None for none."""
+        return Objective.objects.get(title=title) if title else None
+
+    def way(self, title: str, start: str, end: str, unit: str, kpi: str | None) -> KeyResultDraft:
+        """A key result from a baseline to a target."""
+        return KeyResultDraft(
+            title=title,
+            baseline=Decimal(start),
+            target=Decimal(end),
+            unit=unit,
+            kpi=self.kpis.get(kpi),
+            kpi_follows=kpi is not None,
+        )
+
+    def check_ins(self, title: str, position: int, author: User, entries: list) -> None:
         for day, value, confidence, note in entries:
 
             def act(now, value=value, confidence=confidence, note=note) -> None:
@@ -478,5 +508,6 @@ def create_demo(now: datetime) -> Organisation:
     demo.churn_is_fixed()
     demo.cac_is_being_addressed()
     demo.other_objectives()
+    plan_goals(demo)
     demo.live()
     return demo.organisation

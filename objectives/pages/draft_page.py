@@ -15,7 +15,7 @@ from objectives.coach.facts import KpiFacts
 from objectives.draft_offers import Offers
 from objectives.forms_draft_rows import KeyResultFormSet
 from objectives.forms_drafts import ObjectiveForm
-from objectives.kinds import Ambition, KeyResultKind
+from objectives.kinds import Ambition, KeyResultKind, Level
 from objectives.models import Objective
 from objectives.pages import drafting
 from objectives.pages.coach_around import draft_around
@@ -200,14 +200,18 @@ def form_context(
 
 
 def rare_words(form: ObjectiveForm) -> str:
-    """What the folded fields of an objective say: `Team, from the team, every week`."""
-    chosen = [
-        dict(form.fields[name].choices).get(str(form[name].value() or ""), "")
+    """What the folded fields of an objective say, `Team objective, from the team, every week`."""
+    level, origin, rhythm = (
+        str(dict(form.fields[name].choices).get(str(form[name].value() or ""), ""))
         for name in ("level", "origin", "rhythm")
+    )
+    parts = [
+        f"{level or Level.TEAM.label} objective",
+        origin.lower(),
+        f"checked in on {rhythm.lower()}" if rhythm else "",
+        "private" if form["is_private"].value() in (True, "on", "True") else "",
     ]
-    is_private = form["is_private"].value() in (True, "on", "True")
-    parts = [str(part) for part in chosen if part] + (["private"] if is_private else [])
-    return ", ".join(parts[:1] + [part[:1].lower() + part[1:] for part in parts[1:]])
+    return ", ".join(part for part in parts if part)
 
 
 def typed_context(

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.forms import BoundField
 
 from metrics.numbers import number_text
+from metrics.wording import plural
 from objectives.coach.facts import KeyResultText, KpiFacts
 from objectives.coach.proposals import kpi_from_key_result
 from objectives.draft_checks import MEASURED, NUMBERS, SAME, WRONG_WAY, other_way
@@ -28,7 +29,7 @@ def row_view(form: KeyResultForm, hints, facts: KpiFacts | None, rhythm: str) ->
         "kind": kind,
         "linked": form.is_linked,
         "numbers": [number_view(form[name], kind) for name in NUMBERS[KeyResultKind(kind)]],
-        "kpi": form["kpi"] if kind in MEASURED and (form.offers and form.offers.kpis) else None,
+        "kpi": form["kpi"] if shows_kpi(form, kind) else None,
         "steps": used(form.steps, FIRST_STEPS, MOST_STEPS) if changes else [],
         "milestones": milestones_of(form) if kind == KeyResultKind.MILESTONES else [],
         "hidden": hidden_fields(form, kind),
@@ -40,6 +41,11 @@ def row_view(form: KeyResultForm, hints, facts: KpiFacts | None, rhythm: str) ->
         "kpi_url": kpi_url(form, facts),
         "other_way": turned(form),
     }
+
+
+def shows_kpi(form: KeyResultForm, kind: str) -> bool:
+    """Whether a KPI can be chosen: the kind can name one, and the team has some."""
+    return kind in MEASURED and bool(form.offers.kpis or (form.is_bound and form["kpi"].errors))
 
 
 def number_view(field: BoundField, kind: str) -> dict:
@@ -65,7 +71,7 @@ def hidden_fields(form: KeyResultForm, kind: str) -> list[str]:
     shown = {*NUMBERS[KeyResultKind(kind)]}
     every = {name for names in NUMBERS.values() for name in names}
     held = [form[name] for name in sorted(every - shown)]
-    if kind not in MEASURED or not (form.offers and form.offers.kpis):
+    if not shows_kpi(form, kind):
         held.append(form["kpi"])
     if kind not in CHANGES and kind != KeyResultKind.OPEN:
         held += [field for step in form.steps if not step.is_blank for field in step]
@@ -75,26 +81,23 @@ def hidden_fields(form: KeyResultForm, kind: str) -> list[str]:
 
 
 def summary(form: KeyResultForm, kind: str) -> str:
-    """What the folded fields say: `By hand, weight 2, 3 steps`."""
-    parts = []
-    if kind in MEASURED and form.offers and form.offers.kpis:
+    """What the folded fields say: `By hand, weight 2`; what is in them while nothing was said."""
+    changes = kind in CHANGES or kind == KeyResultKind.OPEN
+    count = sum(not step.is_blank for step in form.steps) if changes else 0
+    weight, owner = form["weight"].value(), _chosen(form["owner"])
+    parts = [
+        "" if weight in (None, "") else f"weight {weight}",
+        f"owner {owner}" if owner else "",
+        str(form["ambition"].value() or ""),
+        plural(count, "step") if count else "",
+    ]
+    said = [part for part in parts if part]
+    said = said or ["weight, owner and steps" if changes else "weight and owner"]
+    if shows_kpi(form, kind):
         kpi = form.offers.kpis.get(str(form.kpi_key))
-        parts.append(f"Follows {kpi}" if kpi else "By hand")
-    weight = form["weight"].value()
-    parts.append(f"weight {1 if weight in (None, '') else _text(form['weight'])}")
-    owner = _chosen(form["owner"])
-    parts.append(owner or "owner as the objective")
-    if form["ambition"].value():
-        parts.append(str(form["ambition"].value()))
-    count = sum(not step.is_blank for step in form.steps)
-    if count and (kind in CHANGES or kind == KeyResultKind.OPEN):
-        parts.append(f"{count} {'step' if count == 1 else 'steps'}")
-    text = ", ".join(parts)
+        said.insert(0, f"follows {kpi}" if kpi else "by hand")
+    text = ", ".join(said)
     return text[:1].upper() + text[1:]
-
-
-def _text(field: BoundField) -> str:
-    return str(field.value())
 
 
 def _chosen(field: BoundField) -> str:
@@ -104,7 +107,9 @@ def _chosen(field: BoundField) -> str:
 
 
 def has_rare_errors(form: KeyResultForm) -> bool:
-    """Whether something in the folded fields needs a look."""
+    """Whether something in the folded fields needs a look; a hold needs its KPI first."""
+    if form.is_hold and form.kpi_key is None:
+        return True
     if form.is_bound and any(form[name].errors for name in (*RARE, "kpi")):
         return True
     return form.is_bound and not form.quiet and any(step.errors for step in form.steps)

@@ -50,13 +50,14 @@ def measure_words(one: Measure) -> str:
             return f"{about} between {between} in every {one.period}"
         case KeyResultKind.HOLD if one.kpi and one.hold_periods:
             span = plural(one.hold_periods, one.period)
-            return f"{one.kpi} on target for {span}{' in a row' if one.hold_periods > 1 else ''}"
+            row = " in a row" if one.hold_periods > 1 else ""
+            return f"hold {one.kpi} on target for {span}{row}"
         case KeyResultKind.MILESTONES if one.milestone_count:
             return f"{one.title} ({plural(one.milestone_count, 'milestone')})"
         case KeyResultKind.YES_NO:
             return f"{one.title} (yes or no)"
         case KeyResultKind.FIND_BASELINE:
-            return f"{one.title} (the baseline first)"
+            return f"{one.title} (its baseline first)"
     return one.title
 
 
@@ -71,7 +72,8 @@ def _change(one: Measure) -> str:
 def will_sentence(title: str, measures: list[str]) -> tuple[str, str]:
     """(what we will, as measured by what), for "We will … as measured by …"."""
     text = title.strip().rstrip(".")
-    lowered = text[:1].lower() + text[1:]
+    # An acronym or a name in capitals keeps them: "NPS stays …".
+    lowered = text if text[1:2].isupper() else text[:1].lower() + text[1:]
     return lowered, names(measures) if measures else "key results still to be named"
 
 
