@@ -97,7 +97,8 @@ def next_steps(verdict: wizard.Verdict, idea: str, team: Team) -> list[Button]:
     first_key_result = verdict.key_results[0] if verdict.key_results else ""
     as_kpi = kpi_url(team, verdict.kpi or kpi_from_key_result(KeyResultText(idea)))
     if verdict.answer == Answer.KPI:
-        instead = objective_url(team, "", [idea])
+        objective, key_results = wizard.parts(idea)
+        instead = objective_url(team, objective, list(key_results))
         return [
             Button(verdict.label, as_kpi, "primary"),
             Button("Write it as an OKR instead", instead),
@@ -161,7 +162,10 @@ def example(kind: str, name: str, direction: str, unit: str, team: Team | None) 
 
 
 def first_steps(team: Team, now: datetime) -> list[dict]:
-    """What a new team does first, what of it is done, and where the next step is taken."""
+    """What a new team does first, what of it is done, and where the next step is taken.
+
+    Nothing once all of it is done.
+    """
     today = team.organisation.today(now)
     people = team.memberships.count()
     kpis = Kpi.objects.filter(team=team).count()
@@ -175,6 +179,8 @@ def first_steps(team: Team, now: datetime) -> list[dict]:
         (updates, "First update", "20 seconds", f"{base}#dest"),
     ]
     current = next((at for at, step in enumerate(steps) if not step[0]), None)
+    if current is None:
+        return []
     icons = {"done": "s-check", "now": "progress", "": "circle"}
     found = []
     for at, (is_done, label, words, url) in enumerate(steps):
