@@ -9,14 +9,14 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from metrics import figures
-from metrics.wording import day_near, number, percent, plural
-from objectives import grading
-from objectives.kinds import Ambition, KeyResultKind
-from objectives.models import Objective, ObjectiveEvent
+from metrics.wording import NO_VALUE, day_near, number, percent, plural
+from objectives import explain, grading
+from objectives.kinds import Ambition
+from objectives.models import KeyResult, Objective, ObjectiveEvent
 from objectives.pages.happenings import text_of, title_of
 from objectives.pages.measures import objective_sentence
 from objectives.pages.next_target_page import treatment_of
-from objectives.pages.rows import health_mark, row_view
+from objectives.pages.rows import RowView, Work, health_mark, row_view
 from objectives.standing import ObjectiveStanding, objective_standing
 from objectives.states import ObjectiveState
 from teams.guards import WRITERS, role_in
@@ -48,23 +48,34 @@ def objective_page(objective: Objective, user: User, now: datetime) -> dict:
         "objective": objective,
         "team": objective.team,
         "standing": standing,
-        "rows": [
-            row_view(row, objective, today, may_write=role in WRITERS)
-            for row in standing.key_results
-        ],
+        "rows": rows(standing, today, may_write=role in WRITERS),
         "may_lead": leads,
         "is_draft": objective.state == ObjectiveState.DRAFT,
         "is_active": objective.state == ObjectiveState.ACTIVE,
         "is_closed": objective.state == ObjectiveState.CLOSED,
         "status": objective_mark(standing),
         "meta": meta_words(objective, today),
-        "numbers": numbers(standing, today),
-        "progress_words": progress_words(standing, today),
+        "facts": facts(standing, today),
+        "status_why": explain.objective_status(standing),
         "will": objective_sentence(objective, key_results),
         "log": history(objective, today),
         "step": loop_step(objective),
         "needs_target": leads and needs_next_target(objective),
     }
+
+
+def rows(standing: ObjectiveStanding, today: date, *, may_write: bool) -> list[RowView]:
+    """Its key results, each with the work on it."""
+    objective = standing.objective
+    counts = KeyResult.objects.filter(objective=objective).with_work()
+    names = ("pk", "work_all", "work_done", "in_the_way")
+    work = {pk: Work(*found) for pk, *found in counts.order_by().values_list(*names)}
+    return [
+        row_view(
+            row, objective, today, may_write=may_write, work=work.get(row.key_result.pk, Work())
+        )
+        for row in standing.key_results
+    ]
 
 
 def objective_mark(standing: ObjectiveStanding):
@@ -94,54 +105,52 @@ def meta_words(objective: Objective, today: date) -> str:
     return " · ".join(parts)
 
 
-class Numbers(NamedTuple):
-    """The headline figures as printed."""
-
-    progress: str
-    expected: str
-    confidence: str
-    lowest: str
-    days: str
-    of_days: str
-
-
-def numbers(standing: ObjectiveStanding, today: date) -> Numbers:
-    """Progress, what is expected, confidence, and the day of the cycle."""
+def facts(standing: ObjectiveStanding, today: date) -> list[dict]:
+    """The headline figures: term, value, the line below, and where each comes from."""
     objective = standing.objective
-    start = objective.starts_on or objective.cycle.starts_on
+    mean, lowest = standing.confidence, standing.lowest_confidence
+    return [
+        _grade_or_progress(standing),
+        {
+            "term": "Expected today",
+            "value": percent(standing.expected),
+            "below": Ambition(objective.ambition).label,
+            "why": explain.objective_expected(standing, today),
+            "ident": "expected",
+        },
+        {
+            "term": "Confidence",
+            "value": number(mean.quantize(Decimal("0.1")) if mean is not None else None),
+            "below": f"lowest {lowest}/10" if lowest is not None else "nobody has said yet",
+            "why": explain.confidence(standing),
+            "ident": "confidence",
+        },
+        _day(objective, today),
+    ]
+
+
+def _grade_or_progress(standing: ObjectiveStanding) -> dict:
+    """The progress while it runs; the grade once it is closed."""
+    if standing.objective.state == ObjectiveState.CLOSED:
+        grade = standing.objective.grade
+        words = "weighted mean of its key results, rounded once"
+        return {"term": "Grade", "value": NO_VALUE if grade is None else grade, "below": words}
+    return {
+        "term": "Progress",
+        "value": percent(standing.progress),
+        "below": f"{percent(standing.expected)} expected today",
+        "why": explain.objective_progress(standing),
+        "ident": "progress",
+    }
+
+
+def _day(objective: Objective, today: date) -> dict:
+    start = objective.begins_on
     length = (objective.cycle.ends_on - start).days + 1
     day = min(max((today - start).days + 1, 0), length)
-    mean = standing.confidence
-    lowest = standing.lowest_confidence
-    return Numbers(
-        percent(standing.progress),
-        percent(standing.expected),
-        number(mean.quantize(Decimal("0.1")) if mean is not None else None),
-        f"lowest {lowest}/10" if lowest is not None else "nobody has said yet",
-        str(day),
-        f"of {plural(length, 'day')}, until {day_near(objective.cycle.ends_on, today)}",
-    )
-
-
-def progress_words(standing: ObjectiveStanding, today: date) -> list[str]:
-    """Where the progress and the expected pace come from, for the popover."""
-    objective = standing.objective
-    parts = [
-        f"{percent(row.ratio)} (weight {number(row.key_result.weight)})"
-        for row in standing.key_results
-        if row.ratio is not None and row.key_result.withdrawn_at is None
-    ]
-    start = objective.starts_on or objective.cycle.starts_on
-    span = (objective.cycle.ends_on - start).days
-    gone = min(max((today - start).days, 0), span)
-    lines = [f"Weighted mean of its key results: {', '.join(parts)}."] if parts else []
-    lines.append(f"{gone} of {plural(span, 'day')} have gone by since {day_near(start, today)}.")
-    if objective.ambition == Ambition.ASPIRATIONAL:
-        lines.append("As a stretch it is expected at 0.7 of that.")
-    skipped = [r for r in standing.key_results if r.key_result.kind == KeyResultKind.OPEN]
-    if skipped:
-        lines.append("A key result without a measure counts for nothing yet.")
-    return lines
+    until = day_near(objective.cycle.ends_on, today)
+    below = f"of {plural(length, 'day')}, until {until}"
+    return {"term": "Day", "value": str(day), "below": below}
 
 
 def loop_step(objective: Objective) -> int:

@@ -15,7 +15,7 @@ from metrics.figures import icon, quantity_mark, status_mark
 from metrics.kinds import PeriodStatus
 from metrics.periods import period_of, period_short_label
 from metrics.wording import NBSP, ago, leading, percent, plural, points, quantity
-from objectives import grading
+from objectives import explain, grading
 from objectives.kinds import WITHOUT_VALUE, Ambition, Health, KeyResultKind, Reported
 from objectives.models import CheckIn, KeyResult, Objective
 from objectives.standing import KeyResultStanding, follows, said_on
@@ -53,7 +53,7 @@ class Work(NamedTuple):
 
 
 class RowView(NamedTuple):
-    """What `_kr_row.html` prints."""
+    """What `_kr_row.html` prints; figures are explained where there is room, on its own page."""
 
     key_result: KeyResult
     root: str
@@ -68,6 +68,8 @@ class RowView(NamedTuple):
     status: SafeString
     said: SafeString | str
     check_in_url: str
+    progress_why: explain.Explanation | None = None
+    status_why: explain.Explanation | None = None
 
 
 def health_mark(health: Health, word: str = "") -> SafeString:
