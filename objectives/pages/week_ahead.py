@@ -15,6 +15,7 @@ from metrics.figures import SparkPoint, clock, sparkline
 from metrics.models import Kpi, Signal, Target
 from metrics.owed_values import owed_name, value_due_on
 from metrics.periods import period_of
+from metrics.replay import WATCHING
 from metrics.scorecard import patience_of
 from metrics.standpoint import SPARK_STATES
 from metrics.wording import day_week, names, periods, quantity, target_words
@@ -28,7 +29,6 @@ MOST = 100
 AHEAD_DAYS = 42
 AHEAD = 6
 NAMED_VALUES = 1
-_QUIET = "quiet"
 
 
 class SignalCard(NamedTuple):
@@ -100,7 +100,7 @@ def _evidence(week: Week, kpi: Kpi, recent: Sequence[RecentPeriod]) -> str:
 
 def watched(kpis: Sequence[Kpi]) -> list[Kpi]:
     """The person's KPIs that are off target and have not signalled."""
-    return [kpi for kpi in kpis if kpi.state.streak and kpi.state.phase == _QUIET]
+    return [kpi for kpi in kpis if kpi.state.streak and kpi.state.phase == WATCHING]
 
 
 def watching_words(kpis: Sequence[Kpi], targets: Mapping[int, Target]) -> str:
