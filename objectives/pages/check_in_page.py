@@ -31,6 +31,9 @@ from objectives.standing import KeyResultStanding, follows, key_result_standing
 from objectives.states import ObjectiveState
 from teams.models import User
 
+# The id of a check-in nobody has made: behind every one there is.
+_UNMADE = 2**62
+
 
 def today_of(key_result: KeyResult, now: datetime) -> date:
     """The date in the organisation's zone."""
@@ -147,7 +150,7 @@ def _hypothetical(standing: KeyResultStanding, form: CheckInForm, now: datetime)
     today = today_of(key_result, now)
     usual = due_days(key_result, standing.check_ins, today)[0][0]
     return CheckIn(
-        pk=0,
+        pk=_UNMADE,
         value=form.cleaned_data["value"],
         confidence=form.cleaned_data.get("confidence") or 0,
         due_on=form.cleaned_data.get("due_on") or usual,
