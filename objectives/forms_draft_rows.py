@@ -268,7 +268,7 @@ class KeyResultForm(Quiet):
             target=data["target"],
             low=data["low"],
             high=data["high"],
-            unit=data["unit"] or (kpi.unit if kpi and kind != KeyResultKind.HOLD else ""),
+            unit=kpi.unit if kpi and kind != KeyResultKind.HOLD else data["unit"],
             kpi=kpi,
             kpi_follows=kpi is not None and kind in FOLLOWING,
             hold_periods=data["hold_periods"],

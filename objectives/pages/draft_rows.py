@@ -28,7 +28,7 @@ def row_view(form: KeyResultForm, hints, facts: KpiFacts | None, rhythm: str) ->
         "form": form,
         "kind": kind,
         "linked": form.is_linked,
-        "numbers": [number_view(form[name], kind) for name in NUMBERS[KeyResultKind(kind)]],
+        "numbers": [number_view(form[name], kind) for name in shown_numbers(form, kind)],
         "kpi": form["kpi"] if shows_kpi(form, kind) else None,
         "steps": used(form.steps, FIRST_STEPS, MOST_STEPS) if changes else [],
         "milestones": milestones_of(form) if kind == KeyResultKind.MILESTONES else [],
@@ -46,6 +46,12 @@ def row_view(form: KeyResultForm, hints, facts: KpiFacts | None, rhythm: str) ->
 def shows_kpi(form: KeyResultForm, kind: str) -> bool:
     """Whether a KPI can be chosen: the kind can name one, and the team has some."""
     return kind in MEASURED and bool(form.offers.kpis or (form.is_bound and form["kpi"].errors))
+
+
+def shown_numbers(form: KeyResultForm, kind: str) -> list[str]:
+    """The names of the numbers to type; the unit of a row that a KPI measures is the KPI's."""
+    names = NUMBERS[KeyResultKind(kind)]
+    return [name for name in names if name != "unit" or not form.is_linked]
 
 
 def number_view(field: BoundField, kind: str) -> dict:
@@ -68,7 +74,7 @@ def milestones_of(form: KeyResultForm) -> list:
 
 def hidden_fields(form: KeyResultForm, kind: str) -> list[str]:
     """Everything the kind does not show, so that changing it back finds what was typed."""
-    shown = {*NUMBERS[KeyResultKind(kind)]}
+    shown = {*shown_numbers(form, kind)}
     every = {name for names in NUMBERS.values() for name in names}
     held = [form[name] for name in sorted(every - shown)]
     if not shows_kpi(form, kind):
@@ -81,7 +87,7 @@ def hidden_fields(form: KeyResultForm, kind: str) -> list[str]:
 
 
 def summary(form: KeyResultForm, kind: str) -> str:
-    """What the folded fields say: `By hand, weight 2`; what is in them while nothing was said."""
+    """What the folded fields say: `By hand · weight 2`; what is in them while nothing was said."""
     changes = kind in CHANGES or kind == KeyResultKind.OPEN
     count = sum(not step.is_blank for step in form.steps) if changes else 0
     weight, owner = form["weight"].value(), _chosen(form["owner"])
@@ -92,12 +98,11 @@ def summary(form: KeyResultForm, kind: str) -> str:
         plural(count, "step") if count else "",
     ]
     said = [part for part in parts if part]
-    said = said or ["weight, owner and steps" if changes else "weight and owner"]
-    if shows_kpi(form, kind):
-        kpi = form.offers.kpis.get(str(form.kpi_key))
-        said.insert(0, f"follows {kpi}" if kpi else "by hand")
-    text = ", ".join(said)
-    return text[:1].upper() + text[1:]
+    text = ", ".join(said) or ("weight, owner, steps" if changes else "weight, owner")
+    if not shows_kpi(form, kind):
+        return text[:1].upper() + text[1:]
+    kpi = form.offers.kpis.get(str(form.kpi_key))
+    return f"{f'Follows {kpi}' if kpi else 'By hand'} · {text}"
 
 
 def _chosen(field: BoundField) -> str:
