@@ -24,7 +24,7 @@ from metrics.figures import rail_words
 from metrics.wording import NO_VALUE, day_near, number, percent, plural, quantity, target_words
 from objectives import pace, rollup
 from objectives.kinds import CHANGES, STANDARDS, Ambition, Health, KeyResultKind, Reported
-from objectives.measuring import follows
+from objectives.measuring import follows, parts_of
 from objectives.models import Objective
 from objectives.rhythm import GRACE_DAYS, Rhythm
 from objectives.standing import KeyResultStanding, ObjectiveStanding, team_standing
@@ -118,7 +118,7 @@ def _yes_no(standing: KeyResultStanding) -> tuple[str, Inputs]:
 
 
 def _milestones(standing: KeyResultStanding) -> tuple[str, Inputs]:
-    steps = standing.key_result.milestones.all()
+    steps = parts_of(standing.key_result, "milestones")
     inputs = tuple(
         (step.title, f"weight {number(step.weight)}, {'done' if step.done_at else 'not done'}")
         for step in steps
@@ -155,10 +155,10 @@ def expected(standing: KeyResultStanding, objective: Objective, today: date) -> 
     if row.kind in STANDARDS:
         words = "It is to be met in every period alike, so the expectation does not grow with time."
         return Explanation("Expected today", words, (factor,), result)
-    if row.baseline is not None and row.checkpoints.all():
+    path = parts_of(row, "checkpoints") if row.baseline is not None else ()
+    if path:
         steps = tuple(
-            (f"By {day_near(step.on, today)}", quantity(step.value, row.unit))
-            for step in row.checkpoints.all()
+            (f"By {day_near(step.on, today)}", quantity(step.value, row.unit)) for step in path
         )
         words = "Where the path over its steps is today, as a share of the whole way, × the score."
         return Explanation("Expected today", words, (*steps, factor), result)

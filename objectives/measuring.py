@@ -42,12 +42,18 @@ def follows(key_result: KeyResult) -> bool:
     )
 
 
+def parts_of(key_result: KeyResult, name: str) -> Sequence:
+    """The loaded rows of a relation: its `check_ins`, `checkpoints` or `milestones`."""
+    brief = key_result.__dict__.get(f"brief_{name}")
+    return getattr(key_result, name).all() if brief is None else brief
+
+
 def standing_check_ins(key_result: KeyResult) -> tuple[CheckIn, ...]:
     """The check-ins that were not replaced or taken back, oldest due day first.
 
     Of rows loaded `with_latest()` it is the last one only, unless the key result is a standard.
     """
-    rows = list(key_result.check_ins.all())
+    rows = list(parts_of(key_result, "check_ins"))
     if not rows:
         return (key_result.latest,) if key_result.latest_id else ()
     replaced = {row.corrects_id for row in rows}
@@ -115,7 +121,7 @@ def way_gone(
         case KeyResultKind.YES_NO:
             return progress.yes_no(value)
         case KeyResultKind.MILESTONES:
-            steps = key_result.milestones.all()
+            steps = parts_of(key_result, "milestones")
             return progress.milestones((s.weight, s.done_at is not None) for s in steps)
         case _:
             return kept.progress if kept else None

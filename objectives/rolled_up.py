@@ -34,68 +34,61 @@ class RolledUp(NamedTuple):
 _RANK = {health.value: rank for rank, health in enumerate(SEVERITY)}
 
 _STATEMENT = """
-WITH goal AS (
-    SELECT o.id, o.state, o.ambition, o.rhythm, {begins} AS begins, c.ends_on AS ends
-    FROM objectives_objective o JOIN objectives_cycle c ON c.id = o.cycle_id
-    WHERE o.id IN ({chosen})
-), paced AS (
-    SELECT g.*, CASE WHEN g.begins = g.ends THEN CASE WHEN {today} >= g.ends THEN 1.0 ELSE 0.0 END
-        ELSE {gone} END AS gone
-    FROM goal g
-), measured AS (
-    SELECT g.id, g.state, g.begins, g.ends, k.weight, k.kind, k.final_progress,
-        CASE WHEN COALESCE(NULLIF(k.ambition, ''), g.ambition) = 'aspirational' THEN 0.7 ELSE 1.0
-            END * g.gone AS expected,
-        l.value,
-        CASE WHEN k.kind = 'yes_no' THEN CASE WHEN COALESCE(l.value, 0) <> 0 THEN 1.0 ELSE 0.0 END
-            WHEN k.kind IN ('increase', 'decrease') AND k.baseline IS NOT NULL
-            THEN 1.0 * (COALESCE(l.value, k.baseline) - k.baseline) / (k.target - k.baseline)
-            END AS raw,
-        CASE WHEN l.id IS NOT NULL AND k.kind <> 'open' AND k.next_due_on <
-            CASE g.rhythm WHEN 'weekly' THEN {weekly_due} ELSE {monthly_due} END
-            THEN 1 ELSE 0 END AS is_stale,
-        CASE WHEN g.state = 'active' AND (k.kpi_follows
-            OR k.kind NOT IN ('increase', 'decrease', 'yes_no', 'open', 'find_baseline')
-            OR k.id IN (SELECT key_result_id FROM objectives_checkpoint))
-            THEN 1 ELSE 0 END AS is_other
-    FROM paced g
-    JOIN objectives_keyresult k ON k.objective_id = g.id AND k.withdrawn_at IS NULL
-    LEFT JOIN objectives_checkin l ON l.id = k.latest_id
-), ranked AS (
-    SELECT m.id, m.weight, m.is_other,
-        CASE WHEN m.state = 'closed' THEN m.final_progress ELSE {clamped} END AS ratio,
-        CASE
-            WHEN {today} < m.begins THEN {not_started}
-            WHEN {today} > m.ends THEN {overdue}
-            WHEN m.is_stale = 1 THEN {stale}
-            WHEN m.raw IS NULL AND m.kind IN ('open', 'find_baseline') THEN NULL
-            WHEN m.raw IS NULL OR m.value IS NULL THEN {no_data}
-            WHEN m.raw >= 1 THEN {achieved}
-            WHEN ROUND(m.expected - {clamped}, 12) <= 0.10 THEN {on_track}
-            WHEN ROUND(m.expected - {clamped}, 12) <= 0.25 THEN {behind}
-            ELSE {at_risk}
-        END AS severity
-    FROM measured m
-)
-SELECT g.id, g.state,
-    SUM(CASE WHEN r.ratio IS NOT NULL THEN 1.0 * r.weight * r.ratio END)
+SELECT r.id, r.state,
+    SUM(CASE WHEN r.ratio IS NOT NULL THEN r.weight * r.ratio END)
         / NULLIF(SUM(CASE WHEN r.ratio IS NOT NULL THEN r.weight END), 0),
-    MIN(r.severity), MAX(r.is_other)
-FROM goal g LEFT JOIN ranked r ON r.id = g.id
-GROUP BY g.id, g.state
+    MIN(CASE
+        WHEN r.weight IS NULL THEN NULL
+        WHEN {today} < r.begins THEN {not_started}
+        WHEN {today} > r.ends THEN {overdue}
+        WHEN r.is_stale THEN {stale}
+        WHEN r.is_to_be_found THEN NULL
+        WHEN r.raw IS NULL OR r.value IS NULL THEN {no_data}
+        WHEN r.raw >= 1 THEN {achieved}
+        WHEN ROUND(r.expected - r.ratio, 12) <= 0.10 THEN {on_track}
+        WHEN ROUND(r.expected - r.ratio, 12) <= 0.25 THEN {behind}
+        ELSE {at_risk}
+    END),
+    MAX(r.is_other)
+FROM (
+    SELECT m.*,
+        CASE WHEN m.state = 'closed' THEN m.final_progress
+            WHEN m.raw < 0 THEN 0.0 WHEN m.raw > 1 THEN 1.0 ELSE m.raw END AS ratio,
+        CASE WHEN m.begins = m.ends THEN CASE WHEN {today} >= m.ends THEN 1.0 ELSE 0.0 END
+            WHEN {today} <= m.begins THEN 0.0
+            WHEN {today} >= m.ends THEN 1.0
+            ELSE {gone} END * m.score AS expected
+    FROM (
+        SELECT o.id, o.state, COALESCE(o.starts_on, c.starts_on) AS begins, c.ends_on AS ends,
+            1.0 * k.weight AS weight, k.final_progress, l.value,
+            CASE COALESCE(NULLIF(k.ambition, ''), o.ambition) WHEN 'aspirational' THEN 0.7
+                ELSE 1.0 END AS score,
+            CASE WHEN k.kind = 'yes_no' THEN CASE WHEN l.value <> 0 THEN 1.0 ELSE 0.0 END
+                WHEN k.kind IN ('increase', 'decrease')
+                THEN 1.0 * (COALESCE(l.value, k.baseline) - k.baseline) / (k.target - k.baseline)
+                END AS raw,
+            l.id IS NOT NULL AND k.kind <> 'open' AND k.next_due_on <
+                CASE o.rhythm WHEN 'weekly' THEN {weekly_due} ELSE {monthly_due} END AS is_stale,
+            k.kind IN ('open', 'find_baseline') AS is_to_be_found,
+            CASE WHEN o.state = 'active' AND (k.kpi_follows
+                OR k.kind NOT IN ('increase', 'decrease', 'yes_no', 'open', 'find_baseline')
+                OR k.id IN (SELECT key_result_id FROM objectives_checkpoint))
+                THEN 1 ELSE 0 END AS is_other
+        FROM objectives_objective o
+        JOIN objectives_cycle c ON c.id = o.cycle_id
+        LEFT JOIN objectives_keyresult k ON k.objective_id = o.id AND k.withdrawn_at IS NULL
+        LEFT JOIN objectives_checkin l ON l.id = k.latest_id
+        WHERE o.id IN ({chosen})
+    ) m
+) r
+GROUP BY r.id, r.state
 """
 
 # The words in which the databases differ.
-_POSTGRES = {
-    "gone": "LEAST(GREATEST(({today} - g.begins)::numeric / (g.ends - g.begins), 0), 1)",
-    "clamped": "LEAST(GREATEST(m.raw, 0), 1)",
-    "day": "DATE '{}'",
-}
+_POSTGRES = {"gone": "({today} - m.begins)::numeric / (m.ends - m.begins)", "day": "DATE '{}'"}
 _SQLITE = {
-    "gone": "MIN(MAX((julianday({today}) - julianday(g.begins))"
-    " / (julianday(g.ends) - julianday(g.begins)), 0.0), 1.0)",
-    # MIN and MAX of two are NULL when one is.
-    "clamped": "MIN(MAX(m.raw, 0.0), 1.0)",
+    "gone": "(julianday({today}) - julianday(m.begins))"
+    " / (julianday(m.ends) - julianday(m.begins))",
     "day": "'{}'",
 }
 
@@ -138,13 +131,11 @@ def _statement(today: date, chosen: str) -> str:
     weekly = words["day"].format(today - timedelta(days=GRACE_DAYS[Rhythm.WEEKLY]))
     monthly = words["day"].format(today - timedelta(days=GRACE_DAYS[Rhythm.MONTHLY]))
     return _STATEMENT.format(
-        begins="COALESCE(o.starts_on, c.starts_on)",
         chosen=chosen,
         today=day,
         weekly_due=weekly,
         monthly_due=monthly,
         gone=words["gone"].format(today=day),
-        clamped=words["clamped"],
         **_RANK,
     )
 

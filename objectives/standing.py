@@ -20,6 +20,7 @@ from objectives.measuring import (
     follows,
     measured,
     original_of,
+    parts_of,
     standing_check_ins,
     way_gone,
     way_of,
@@ -228,8 +229,8 @@ def _expected(
         return pace.of_standard(ambition)
     if key_result.kind not in _PACED:
         return None
-    checkpoints = key_result.checkpoints.all() if key_result.baseline is not None else ()
-    if checkpoints:
+    checkpoints = parts_of(key_result, "checkpoints") if key_result.kind in CHANGES else ()
+    if checkpoints and key_result.baseline is not None:
         gone = pace.phased(
             today,
             (objective.begins_on, key_result.baseline),

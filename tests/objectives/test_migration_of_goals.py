@@ -7,16 +7,30 @@ from uuid import UUID
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 OLD, NEW = ("objectives", "0001_initial"), ("objectives", "0004_goals_constraints")
 MORNING = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
 D = Decimal
 
 
+class OneByOne(MigrationLoader):
+    """The migrations as an instance of the first release runs them, without the squashed ones."""
+
+    def load_disk(self):
+        super().load_disk()
+        self.disk_migrations = {k: m for k, m in self.disk_migrations.items() if not m.replaces}
+
+
+def one_by_one():
+    executor = MigrationExecutor(connection)
+    executor.loader = OneByOne(connection)
+    return executor
+
+
 def migrate(target):
     """Take the database to one migration; the models as they are there."""
-    executor = MigrationExecutor(connection)
-    return executor.migrate([target]).apps
+    return one_by_one().migrate([target]).apps
 
 
 @pytest.fixture
@@ -25,7 +39,7 @@ def old(transactional_db):
     try:
         yield migrate(OLD)
     finally:
-        executor = MigrationExecutor(connection)
+        executor = one_by_one()
         executor.migrate(executor.loader.graph.leaf_nodes())
 
 
@@ -171,29 +185,28 @@ def values_of(apps, columns):
     }
 
 
-def test_rows_of_the_first_release_go_forward_and_back_and_forward_again(old):
+def test_rows_of_the_first_release_go_forward_and_back(old):
     rows = Rows(old)
     kinds, standing = of_every_kind(rows), checked_in(rows)
     columns = columns_of(old)
     before = values_of(old, columns)
 
-    for _ in range(2):
-        new = migrate(NEW)
-        key_results = new.get_model("objectives", "KeyResult").objects
-        assert dict(key_results.filter(pk__in=kinds).values_list("pk", "kind")) == kinds
-        found = key_results.filter(pk__in=standing).values_list("pk", "latest", "next_due_on")
-        assert {pk: (latest, due) for pk, latest, due in found} == standing
-        due = new.get_model("objectives", "CheckIn").objects.order_by("pk")
-        days = [(one.month, one.day) for one in due.values_list("due_on", flat=True)]
-        assert days == [(8, 14), (8, 21), (8, 21), (9, 25)]
-        states = new.get_model("objectives", "Objective").objects.order_by("pk")
-        assert list(states.values_list("withdrawn_from", flat=True)) == ["", "draft", ""]
-        cycle = new.get_model("objectives", "Cycle").objects.get()
-        assert (cycle.kind, cycle.closed_at) == ("quarter", None)
-        assert values_of(new, columns) == before
+    new = migrate(NEW)
+    key_results = new.get_model("objectives", "KeyResult").objects
+    assert dict(key_results.filter(pk__in=kinds).values_list("pk", "kind")) == kinds
+    found = key_results.filter(pk__in=standing).values_list("pk", "latest", "next_due_on")
+    assert {pk: (latest, due) for pk, latest, due in found} == standing
+    due = new.get_model("objectives", "CheckIn").objects.order_by("pk")
+    days = [(one.month, one.day) for one in due.values_list("due_on", flat=True)]
+    assert days == [(8, 14), (8, 21), (8, 21), (9, 25)]
+    states = new.get_model("objectives", "Objective").objects.order_by("pk")
+    assert list(states.values_list("withdrawn_from", flat=True)) == ["", "draft", ""]
+    cycle = new.get_model("objectives", "Cycle").objects.get()
+    assert (cycle.kind, cycle.closed_at) == ("quarter", None)
+    assert values_of(new, columns) == before
 
-        was = migrate(OLD)
-        kept = was.get_model("objectives", "KeyResult").objects.values_list("pk", "kind")
-        changed = {pk: kind for pk, kind in kept if kind != "change"}
-        assert changed == {pk: kind for pk, kind in kinds.items() if kind in ("hold", "open")}
-        assert values_of(was, columns) == before
+    was = migrate(OLD)
+    kept = was.get_model("objectives", "KeyResult").objects.values_list("pk", "kind")
+    changed = {pk: kind for pk, kind in kept if kind != "change"}
+    assert changed == {pk: kind for pk, kind in kinds.items() if kind in ("hold", "open")}
+    assert values_of(was, columns) == before
