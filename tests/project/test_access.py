@@ -1,7 +1,10 @@
 """Every route × method × role is answered as the access table says; unlisted routes fail."""
 
+from functools import cache
+
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -32,11 +35,23 @@ def test_every_route_is_listed_and_every_listed_route_exists():
 
 
 def counts() -> dict:
-    return {
-        model._meta.label_lower: model._default_manager.count()
+    """How many rows each table has; one statement, since it is asked twice for each refusal."""
+    with connection.cursor() as cursor:
+        cursor.execute(counting())
+        return dict(cursor.fetchall())
+
+
+@cache
+def counting() -> str:
+    tables = {
+        model._meta.db_table
         for model in apps.get_models()
         if model._meta.label_lower not in UNCOUNTED and model._meta.managed
     }
+    return " UNION ALL ".join(
+        f"SELECT '{table}', (SELECT count(*) FROM {connection.ops.quote_name(table)})"
+        for table in sorted(tables)
+    )
 
 
 def ask(client: Client, method: str, path: str, *, htmx: bool = False) -> int | str:
