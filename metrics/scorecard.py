@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from metrics.evaluation.recent import RecentPeriod, parse_recent
 from metrics.figures import SparkPoint, delta, loop_mark, pips, sparkline, status_mark
+from metrics.judging import EXCLUDED
 from metrics.kinds import Direction
 from metrics.kpi_page.evidence import edit_url
 from metrics.kpi_page.history import History
@@ -37,6 +37,7 @@ from metrics.standpoint import (
     standpoint,
 )
 from metrics.trend import change
+from metrics.updates import Asked
 from metrics.wording import (
     NBSP,
     day_near,
@@ -52,6 +53,8 @@ from teams.models import Team, User
 
 SPARK_PERIODS = 12
 NAMED_PERIODS = 3
+# So many periods of each KPI tell whether values come in time.
+ASKED_PERIODS = 3
 
 _ROW = (
     '<tr role="row" id="kpi-{pk}"><th role="rowheader" scope="row">{name}'
@@ -75,8 +78,7 @@ class ScoreRow:
     markup: SafeString
     name: str
     state: str
-    has_values: int
-    of_periods: int
+    asked: list[Asked]
     has_target: bool
     undecided: Signal | None
 
@@ -159,10 +161,18 @@ def _row(kpi: Kpi, recent: list[RecentPeriod], shared: Shared) -> ScoreRow:
         streak=_streak(kpi, target),
         response=response,
     )
-    valued = sum(one.value is not None for one in shown)
     signal = shared.signals.get(kpi.pk)
     waits = signal if signal is not None and is_undecided(signal, shared.now) else None
-    return ScoreRow(markup, kpi.name, at.state, valued, len(shown), target is not None, waits)
+    return ScoreRow(markup, kpi.name, at.state, _asked(kpi, recent), target is not None, waits)
+
+
+def _asked(kpi: Kpi, recent: list[RecentPeriod]) -> list[Asked]:
+    """The newest judged periods whose values were asked for; an excluded one was not."""
+    if kpi.cadence is None:
+        return []
+    grace = kpi.cadence.grace_days if kpi.grace_days is None else kpi.grace_days
+    wanted = [one.on for one in recent if one.status != EXCLUDED][-ASKED_PERIODS:]
+    return [Asked(kpi.pk, start, kpi.cadence.kind, grace) for start in wanted]
 
 
 def is_undecided(signal: Signal, now: datetime) -> bool:
@@ -342,14 +352,12 @@ def _due(kpi: Kpi, recent: list[RecentPeriod], shared: Shared) -> SafeString | N
     )
 
 
-def counted(rows: Sequence[ScoreRow]) -> dict[str, int | Decimal]:
-    """How many KPIs are on target, off target, stale, and how many of the periods have values."""
+def counted(rows: Sequence[ScoreRow]) -> dict[str, int]:
+    """How many KPIs there are, and are on target, off target and stale."""
     judged = [row for row in rows if row.has_target]
     return {
         "kpis": len(rows),
         "on_target": sum(row.state == ON for row in judged),
         "off_target": sum(row.state == OFF for row in judged),
         "stale": sum(row.state == "stale" for row in judged),
-        "with_value": sum(row.has_values for row in rows),
-        "periods": sum(row.of_periods for row in rows),
     }

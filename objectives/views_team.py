@@ -18,6 +18,8 @@ from metrics.kinds import CadenceKind
 from metrics.models import Kpi
 from metrics.periods import period_label, period_of
 from metrics.scorecard import ScoreRow, counted, scorecard
+from metrics.timeliness import Timeliness
+from metrics.updates import updates
 from metrics.wording import NO_VALUE, percent, plural
 from objectives.pages.coach_hints import team_hints
 from objectives.pages.team_page import destination, needs_of, objective_facts
@@ -113,7 +115,6 @@ def _kpi_facts(rows: list[ScoreRow], organisation: Organisation, today: date) ->
     below = f"{tally['off_target']} off target"
     if tally["stale"]:
         below += f", {tally['stale']} stale"
-    share = Decimal(tally["with_value"]) / tally["periods"] if tally["periods"] else None
     return [
         {
             "term": "KPIs on target",
@@ -122,13 +123,21 @@ def _kpi_facts(rows: list[ScoreRow], organisation: Organisation, today: date) ->
             "below": below,
         },
         _signal_fact(rows, organisation, today),
-        {
-            "term": "Values present",
-            "value": NO_VALUE if share is None else percent(share)[:-2],
-            "small": "" if share is None else "%",
-            "below": f"{tally['with_value']} of {tally['periods']} in the last periods",
-        },
+        _timeliness_fact(rows, organisation, today),
     ]
+
+
+def _timeliness_fact(rows: list[ScoreRow], organisation: Organisation, today: date) -> dict:
+    """The share of the latest values that came before their days of grace were over."""
+    found = updates([one for row in rows for one in row.asked], organisation, today)
+    total = sum(found.values())
+    on_time = found[Timeliness.ON_TIME]
+    return {
+        "term": "Updates on time",
+        "value": percent(Decimal(on_time) / total)[:-2] if total else NO_VALUE,
+        "small": "%" if total else "",
+        "below": f"{on_time} of {total} in the last periods" if total else "none was due yet",
+    }
 
 
 def _signal_fact(rows: list[ScoreRow], organisation: Organisation, today: date) -> dict:
