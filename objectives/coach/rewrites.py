@@ -12,6 +12,10 @@ from objectives.coach.numbers import AMOUNT, Token
 from objectives.coach.reading import read
 
 _AND = re.compile(r"\s+(?:and|&)\s+", re.IGNORECASE)
+# A number between its currency and its %; a scale (k, M) or a fraction goes with the number.
+_NUMBER = re.compile(
+    r"([$€£¥₹]?\s?)[\d.,' ]*\d(?:\s?(?:k|m|mn|bn|b|x|×)|/\d+)?(\s?%?)", re.IGNORECASE
+)
 # What leads to a number and says nothing without it.
 _LEADS = (
     r"(?:\b(?:by|to|from|of|at|above|below|over|under|least|most|than|more|less|at least|at most"
@@ -59,7 +63,9 @@ def with_aim(title: str, words: str) -> str:
     if not found:
         return title
     start, end, _ = found[-1]
-    return title[:start] + words + title[end:]
+    parts = _NUMBER.fullmatch(title[start:end])
+    before, after = (parts[1], parts[2]) if parts else ("", "")
+    return title[:start] + before + words + after + title[end:]
 
 
 def halves(title: str) -> tuple[str, str] | None:

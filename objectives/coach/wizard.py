@@ -98,9 +98,9 @@ _SAYS = {
     ),
     Answer.BREAKTHROUGH: (
         "An annual breakthrough",
-        "It is too large for one quarter. Put it on the X-Matrix, and let the objectives of "
+        "It is too large for one quarter. Make it a goal of the year, and let the objectives of "
         "each quarter take one step towards it.",
-        *("Put it on the X-Matrix", "create_breakthrough"),
+        *("Write it as a goal of the year", "create_breakthrough"),
     ),
     Answer.NEITHER: (
         "Neither",

@@ -18,8 +18,9 @@ from objectives.coach.proposals import KpiProposal, kpi_from_key_result, unit_of
 from objectives.coach.reading import read
 from objectives.coach.wizard import Answer, Cost, Horizon, State
 from objectives.forms_coach import StartForm
-from objectives.kinds import change_kind
+from objectives.kinds import CycleKind, change_kind
 from objectives.models import CheckIn, Cycle, Objective
+from objectives.states import OPEN_CYCLES
 from teams.models import Team, User
 
 ICONS = {
@@ -94,7 +95,6 @@ def sorted_view(verdict: wizard.Verdict, idea: str, team: Team | None) -> Sorted
 
 def next_steps(verdict: wizard.Verdict, idea: str, team: Team) -> list[Button]:
     """The forms that open with what is known: the first is what the answers point to."""
-    first_key_result = verdict.key_results[0] if verdict.key_results else ""
     as_kpi = kpi_url(team, verdict.kpi or kpi_from_key_result(KeyResultText(idea)))
     if verdict.answer == Answer.KPI:
         objective, key_results = wizard.parts(idea)
@@ -105,12 +105,31 @@ def next_steps(verdict: wizard.Verdict, idea: str, team: Team) -> list[Button]:
         ]
     if verdict.answer == Answer.NEITHER:
         return [Button("See the key results it could help", f"/teams/{team.pk}/#dest", "primary")]
-    titles = list(verdict.key_results)
-    write = objective_url(team, verdict.objective or ("" if first_key_result else idea), titles)
+    write = objective_url(team, *words_of(verdict, idea), year=year_of(verdict, team))
     found = [Button(verdict.label, write, "primary")]
     if verdict.answer == Answer.KEY_RESULT:
         found.append(Button("Watch it as a KPI instead", as_kpi))
     return found
+
+
+def words_of(verdict: wizard.Verdict, idea: str) -> tuple[str, list[str]]:
+    """The objective and the key results a form opens with; a breakthrough is an objective first."""
+    key_results = list(verdict.key_results)
+    if verdict.objective:
+        return verdict.objective, key_results
+    if verdict.answer == Answer.BREAKTHROUGH and key_results:
+        return key_results[0], key_results[1:]
+    return ("" if key_results else idea), key_results
+
+
+def year_of(verdict: wizard.Verdict, team: Team) -> int | None:
+    """The running year, for what takes longer than a quarter; None where there is none."""
+    if verdict.answer != Answer.BREAKTHROUGH:
+        return None
+    years = Cycle.objects.filter(
+        organisation=team.organisation_id, kind=CycleKind.YEAR, state__in=OPEN_CYCLES
+    )
+    return years.order_by("starts_on").values_list("pk", flat=True).first()
 
 
 def kpi_url(team: Team, kpi: KpiProposal) -> str:
@@ -121,9 +140,9 @@ def kpi_url(team: Team, kpi: KpiProposal) -> str:
     return f"/teams/{team.pk}/kpis/new/?{_asked(given)}"
 
 
-def objective_url(team: Team, title: str, key_results: list[str]) -> str:
+def objective_url(team: Team, title: str, key_results: list[str], year: int | None = None) -> str:
     """The form of a new objective with its words; the first key result with its numbers."""
-    given: dict[str, object] = {"title": title[:LONGEST_TITLE]}
+    given: dict[str, object] = {"title": title[:LONGEST_TITLE], "cycle": year}
     if key_results:
         given |= given_key_result(key_results[0])
         given["key_result"] = [text[:LONGEST_TITLE] for text in key_results]

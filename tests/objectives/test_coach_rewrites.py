@@ -57,6 +57,8 @@ def test_two_results_become_two(title, parts):
 
 def test_the_last_number_is_the_aim():
     assert with_aim("NPS rises from 32 to 40", "45") == "NPS rises from 32 to 45"
+    assert with_aim("Churn reaches 9 % by Q3", "8") == "Churn reaches 8 % by Q3"
+    assert with_aim("Grow ARR to $2M", "6000000") == "Grow ARR to $6000000"
     assert with_aim("NPS rises", "45") == "NPS rises"
 
 
