@@ -18,6 +18,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from tests.benchmarks.bench_week import OWED, fill_week
 from tests.benchmarks.common import Row, in_process, row, scratch_database, table, timed
 
 ROUNDS = 41
@@ -126,7 +127,18 @@ class Bench:
         lines = [self._page(size, f"/teams/{self.teams[size].pk}/") for size in (6, 200)]
         # The list is paged, so its bare page is the first page of the same signals.
         lines.append(self._page(SIGNALS, "/signals/", name=f"signals page, {SIGNALS:,} signals"))
+        lines.append(self._week())
         return [*lines, self._post()]
+
+    def _week(self) -> tuple:
+        """My week of a person who owes 40 things, beside a page of the same rows."""
+        organisation = self.person.organisation
+        person = fill_week(organisation, self.weekly, self.now)
+        alice, self.client = self.client, type(self.client)()
+        self.client.force_login(person)
+        line = self._page(OWED, "/my-week/", name=f"My week, {OWED} owed")
+        self.client = alice
+        return line
 
     def _page(self, size: int, path: str, name: str = "") -> tuple:
         bare = f"/bare{path}"
