@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from metrics.wording import day_near, day_week, names, percent
+from metrics.wording import day_near, day_week, leading, names, percent
 from objectives import progress, standards
 from objectives.actions.check_ins import UNDO_TIME
 from objectives.charts import Said
@@ -172,7 +172,12 @@ def _thanks(key_result: KeyResult) -> dict[int, list[Thanks]]:
 def _moved_value(row: _Told, key_result: KeyResult) -> str:
     now = value_words(row.check_in.value, key_result)
     old = row.before.value if row.before else None
-    return now if old in (None, row.check_in.value) else f"{value_words(old, key_result)} → {now}"
+    if old in (None, row.check_in.value):
+        return now
+    first = value_words(old, key_result)
+    if key_result.kind != KeyResultKind.YES_NO:
+        first = leading(old, key_result.unit)
+    return f"{first} → {now}"
 
 
 def _moved_confidence(row: _Told) -> str:
