@@ -26,14 +26,14 @@ MOST_MILESTONES = 12
 KINDS = [
     (KeyResultKind.INCREASE, "rises"),
     (KeyResultKind.DECREASE, "falls"),
-    (KeyResultKind.AT_LEAST, "at least, every period"),
-    (KeyResultKind.AT_MOST, "at most, every period"),
-    (KeyResultKind.RANGE, "within a range, every period"),
+    (KeyResultKind.AT_LEAST, "is at least"),
+    (KeyResultKind.AT_MOST, "is at most"),
+    (KeyResultKind.RANGE, "is in a range"),
     (KeyResultKind.YES_NO, "yes or no"),
     (KeyResultKind.MILESTONES, "milestones"),
-    (KeyResultKind.HOLD, "KPI on target, in a row"),
-    (KeyResultKind.FIND_BASELINE, "find the baseline first"),
-    (KeyResultKind.OPEN, "not decided yet"),
+    (KeyResultKind.HOLD, "on target"),
+    (KeyResultKind.FIND_BASELINE, "baseline first"),
+    (KeyResultKind.OPEN, "not decided"),
 ]
 
 
@@ -130,6 +130,18 @@ class KeyResultForm(Quiet):
             return self.fields[name].to_python(self[name].value())
         except forms.ValidationError:
             return None
+
+    @property
+    def start(self) -> Decimal | None:
+        """Where it starts from; None where its kind has no start."""
+        names = NUMBERS[KeyResultKind(self.shown_kind)]
+        return self.number("baseline") if "baseline" in names else None
+
+    @property
+    def aim(self) -> Decimal | None:
+        """What it goes for: its target, or the upper bound of its range."""
+        names = NUMBERS[KeyResultKind(self.shown_kind)]
+        return next((self.number(name) for name in ("target", "high") if name in names), None)
 
     @property
     def kpi_key(self) -> int | None:
@@ -287,7 +299,9 @@ class KeyResultRows(forms.BaseFormSet):
         "missing_management_form": (
             "The form came back incomplete. Open the page again and repeat your entry."
         ),
-        "too_many_forms": "An objective has at most %(num)d key results. Remove some; 3 to 5 are best.",
+        "too_many_forms": (
+            "An objective has at most %(num)d key results. Remove some; 3 to 5 are best."
+        ),
     }
 
     def drafts(self) -> list[KeyResultDraft]:

@@ -137,7 +137,8 @@ def key_result_text(row) -> KeyResultText:
         if (row.kpi_id)
         else None
     )
-    return KeyResultText(row.title, row.kind, row.baseline, row.target, row.unit, kpi)
+    aim = row.high if row.target is None else row.target
+    return KeyResultText(row.title, row.kind, row.baseline, aim, row.unit, kpi)
 
 
 def _objective_url(hint: Hint, objective: Objective, may_write: bool) -> str:

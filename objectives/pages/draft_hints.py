@@ -159,8 +159,8 @@ def row_text(form: KeyResultForm, facts: Mapping[int, KpiFacts]) -> KeyResultTex
     return KeyResultText(
         "" if is_removed(form) else str(form["title"].value() or ""),
         form.settled_kind,
-        form.number("baseline"),
-        form.number("target"),
+        form.start,
+        form.aim,
         str(form["unit"].value() or ""),
         facts.get(form.kpi_key) if form.is_linked and form.kpi_key else None,
     )

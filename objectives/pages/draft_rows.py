@@ -16,6 +16,13 @@ from objectives.kinds import CHANGES, KeyResultKind
 from objectives.pages.measures import Measure, measure_words, period_of
 
 RARE = ("weight", "owner", "ambition", "is_removed")
+# What stands behind the numbers of a kind.
+TAILS = {
+    KeyResultKind.AT_LEAST: "in every period",
+    KeyResultKind.AT_MOST: "in every period",
+    KeyResultKind.RANGE: "in every period",
+    KeyResultKind.HOLD: "periods in a row",
+}
 FIRST_MILESTONES = 3
 FIRST_STEPS = 2
 
@@ -29,6 +36,7 @@ def row_view(form: KeyResultForm, hints, facts: KpiFacts | None, rhythm: str) ->
         "kind": kind,
         "linked": form.is_linked,
         "numbers": [number_view(form[name], kind) for name in shown_numbers(form, kind)],
+        "tail": TAILS.get(KeyResultKind(kind), ""),
         "kpi": form["kpi"] if shows_kpi(form, kind) else None,
         "steps": used(form.steps, FIRST_STEPS, MOST_STEPS) if changes else [],
         "milestones": milestones_of(form) if kind == KeyResultKind.MILESTONES else [],

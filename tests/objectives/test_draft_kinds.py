@@ -125,3 +125,9 @@ def test_a_form_that_opens_again_says_what_was_saved(lead, team, bob):
     assert lead.post(path, form).status_code == 302
     assert list(KeyResult.objects.order_by("pk").values()) == before
     assert objective.events.count() == 2
+
+
+def test_a_range_has_its_numbers_so_the_coach_asks_for_none(lead, team):
+    form = sent(team, bare("range", title="Load stays in range", low="4", high="6", target="x"))
+    hints = lead.post(f"/teams/{team.pk}/objectives/new/row/", form).context["rows"][0]["hints"]
+    assert "W7" not in [hint.code for hint in hints]
