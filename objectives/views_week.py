@@ -14,10 +14,9 @@ from objectives.actions.week import ItemChanged, close_week, note_visit, plan_we
 from objectives.forms_week import AheadForm, OutcomeForm, PlanForm
 from objectives.models import WeekItem
 from objectives.pages.week import week_page
-from objectives.pages.week_owed import WEEK, Week
+from objectives.pages.week_owed import WEEK, Week, my_key_results
 from objectives.pages.week_squares import (
     WEEKS_AHEAD,
-    my_key_results,
     priorities_of,
     square_context,
     upcoming_of,
@@ -25,6 +24,7 @@ from objectives.pages.week_squares import (
 from teams.http import AuthedRequest, wants_fragment
 
 HOME = "/my-week/"
+MOST_CHOICES = 100
 
 
 def week_of(request: AuthedRequest, now: datetime) -> Week:
@@ -57,7 +57,7 @@ def week_plan(request: AuthedRequest, day: date) -> HttpResponse:
     week = week_of(request, timezone.now())
     monday = asked_monday(week, day, back=0, ahead=1)
     items = priorities_of(week, monday)
-    rows = my_key_results(week)
+    rows = [(one.pk, one.title) for one in my_key_results(week)][:MOST_CHOICES]
     form = PlanForm(request.POST or None, monday=monday, items=items, key_results=rows)
     return _square(request, week, form, "plan")
 

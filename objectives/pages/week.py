@@ -24,6 +24,7 @@ from objectives.pages.week_owed import (
     Week,
     all_owed,
     counter_words,
+    my_key_results,
     next_owed,
     owned_kpis,
 )
@@ -36,7 +37,8 @@ PAGE = 40
 def week_page(week: Week, number: str | None, seen_before: datetime | None) -> dict:
     """The context of `my_week.html`; `seen_before` is when the person looked before this visit."""
     kpis = owned_kpis(week)
-    owed = all_owed(week, kpis)
+    rows = my_key_results(week)
+    owed = all_owed(week, kpis, rows)
     page = Paginator(owed, PAGE).get_page(number)
     waiting = week_ahead.signals_owned(week)
     watched = week_ahead.watched(kpis)
@@ -55,13 +57,13 @@ def week_page(week: Week, number: str | None, seen_before: datetime | None) -> d
         "page": page,
         "groups": grouped(week, page.object_list, targets),
         "counter": counter(owed, week.today),
-        "rhythm": your_rhythm(week, kpis),
+        "rhythm": your_rhythm(week, kpis, rows),
         "signals": week_ahead.signal_cards(week, waiting),
         "more_signals": week_ahead.more_signals(len(waiting)),
         "watching": week_ahead.watching_words(watched, targets),
-        "coming": week_ahead.coming_up(week, kpis, waiting, answered),
+        "coming": week_ahead.coming_up(week, kpis, rows, waiting, answered),
         "changes": what_changed(week, seen_before),
-        "squares": week_squares.squares(week, items, health, targets),
+        "squares": week_squares.squares(week, items, rows, health, targets),
     }
 
 

@@ -20,8 +20,8 @@ from metrics.scorecard import patience_of
 from metrics.standpoint import SPARK_STATES
 from metrics.wording import day_week, names, periods, quantity, target_words
 from objectives import rhythm
-from objectives.models import Cycle, KeyResult
-from objectives.pages.week_owed import Week, in_words, mine
+from objectives.models import Cycle
+from objectives.pages.week_owed import Mine, Week, in_words, is_answered
 from objectives.states import CycleState
 
 CARDS = 3
@@ -115,17 +115,21 @@ def watching_words(kpis: Sequence[Kpi], targets: Mapping[int, Target]) -> str:
 
 
 def coming_up(
-    week: Week, kpis: Sequence[Kpi], waiting: Sequence[Signal], answered: set[int]
+    week: Week,
+    kpis: Sequence[Kpi],
+    rows: Sequence[Mine],
+    waiting: Sequence[Signal],
+    answered: set[int],
 ) -> list[Coming]:
     """What falls due after what is owed already: values, check-ins, decisions, ends of cycles.
 
-    `waiting` are `signals_owned`; `answered` the ids of KPIs that owe a value now: theirs is on the
-    list of what is owed.
+    `rows` are `my_key_results`, `waiting` `signals_owned`; `answered` the ids of KPIs that owe a
+    value now: theirs is on the list of what is owed.
     """
     until = week.today + timedelta(days=AHEAD_DAYS)
     found = [
         *_values_ahead(week, kpis, answered, until),
-        *_check_ins_ahead(week, until),
+        *_check_ins_ahead(week, rows, until),
         *_decisions_ahead(week, waiting, until),
         *_cycles_ahead(week, until),
     ]
@@ -153,16 +157,14 @@ def _values_ahead(
             yield _coming(due, f"{period} values for {len(found)} KPIs")
 
 
-def _check_ins_ahead(week: Week, until: date) -> Iterator[Coming]:
+def _check_ins_ahead(week: Week, rows: Sequence[Mine], until: date) -> Iterator[Coming]:
     """The next check-in of each key result, those of this week that were made for a missed day."""
-    rows = KeyResult.objects.filter(mine(week), next_due_on__lte=until, next_due_on__gt=week.today)
     by_day: dict[date, list[str]] = defaultdict(list)
-    columns = ("next_due_on", "title", "latest__made_at")
-    zone = week.user.organisation.zone
-    for due, title, made_at in rows.order_by("objective", "position").values_list(*columns):
-        said = made_at and made_at.astimezone(zone).date() >= week.monday
-        if due > week.last_day or said:
-            by_day[due].append(title)
+    for one in rows:
+        if one.due_on is None or not week.today < one.due_on <= until:
+            continue
+        if one.due_on > week.last_day or is_answered(week, one):
+            by_day[one.due_on].append(one.title)
     for due, titles in by_day.items():
         words = titles[0] if len(titles) == 1 else f"{len(titles)} key results"
         yield _coming(due, f"{words}, check-in")

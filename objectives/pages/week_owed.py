@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import Q
 
@@ -147,27 +148,92 @@ def mine(week: Week) -> Q:
     )
 
 
-def owed_check_ins(week: Week) -> list[Owed]:
-    """The key results whose check-in is due by the end of the week.
+class Mine(NamedTuple):
+    """A running key result of the person: what tells when it is due and how sure they are.
+
+    `said_on` is the local day of the check-in that stands, date.min without one.
+    """
+
+    pk: int
+    title: str
+    due_on: date | None
+    objective_id: int
+    position: int
+    said_on: date
+    confidence: int | None
+    rhythm: str
+    begins_on: date
+    ends_on: date
+
+
+_MINE = (
+    "pk",
+    "title",
+    "next_due_on",
+    "objective_id",
+    "position",
+    "latest__made_at",
+    "latest__confidence",
+    "objective__rhythm",
+    "objective__starts_on",
+    "objective__cycle__starts_on",
+    "objective__cycle__ends_on",
+)
+
+
+def my_key_results(week: Week) -> list[Mine]:
+    """The running key results the person answers for, by objective. One query for all uses."""
+    zone = week.user.organisation.zone
+    rows = KeyResult.objects.filter(mine(week)).order_by("objective_id", "position")
+    found = []
+    for (
+        pk,
+        title,
+        due,
+        objective,
+        place,
+        made_at,
+        sure,
+        beat,
+        own,
+        starts,
+        ends,
+    ) in rows.values_list(*_MINE):
+        said_on = made_at.astimezone(zone).date() if made_at else date.min
+        one = Mine(pk, title, due, objective, place, said_on, sure, beat, own or starts, ends)
+        found.append(one)
+    return found
+
+
+def is_answered(week: Week, one: Mine) -> bool:
+    """Whether something was said this week for a day that is still to come.
 
     What was said this week is asked again only on its due day: who answers a missed day late has
     done their Monday.
     """
-    rows = KeyResult.objects.filter(mine(week), next_due_on__lte=week.last_day)
-    columns = ("pk", "next_due_on", "objective_id", "position", "latest__made_at")
-    zone = week.user.organisation.zone
-    found = []
-    for pk, due, objective_id, position, made_at in rows.order_by().values_list(*columns):
-        said_on = made_at.astimezone(zone).date() if made_at else date.min
-        if due <= week.today or said_on < week.monday:
-            found.append(Owed(CHECK_IN, pk, due, (due, 1, objective_id, position)))
-    return found
+    return one.due_on is not None and one.due_on > week.today and one.said_on >= week.monday
 
 
-def all_owed(week: Week, kpis: Sequence[Kpi] | None = None) -> list[Owed]:
-    """Everything owed, overdue first, then by due day. `kpis` are `owned_kpis`, if loaded."""
+def owed_check_ins(week: Week, rows: Sequence[Mine]) -> list[Owed]:
+    """The key results whose check-in is due by the end of the week."""
+    return [
+        Owed(CHECK_IN, one.pk, one.due_on, (one.due_on, 1, one.objective_id, one.position))
+        for one in rows
+        if one.due_on is not None and one.due_on <= week.last_day and not is_answered(week, one)
+    ]
+
+
+def all_owed(
+    week: Week, kpis: Sequence[Kpi] | None = None, rows: Sequence[Mine] | None = None
+) -> list[Owed]:
+    """Everything owed, overdue first, then by due day.
+
+    `kpis` are `owned_kpis`, `rows` are `my_key_results`, where they are loaded already.
+    """
     kpis = owned_kpis(week) if kpis is None else kpis
-    return sorted([*owed_values(week, kpis), *owed_check_ins(week)], key=lambda one: one.key)
+    rows = my_key_results(week) if rows is None else rows
+    found = [*owed_values(week, kpis), *owed_check_ins(week, rows)]
+    return sorted(found, key=lambda one: one.key)
 
 
 def next_owed(owed: Sequence[Owed], root: str, after: tuple | None = None) -> str:

@@ -22,8 +22,8 @@ from metrics.periods import Period, first_period, next_period, period_of
 from metrics.timeliness import Timeliness, timeliness
 from metrics.wording import plural
 from objectives import rhythm
-from objectives.models import CheckIn, KeyResult
-from objectives.pages.week_owed import WEEK, Week, in_words, mine, monday_of
+from objectives.models import CheckIn
+from objectives.pages.week_owed import WEEK, Mine, Week, in_words, monday_of
 
 SHOWN = 8
 # From the worst to the best: a week is what the worst of its updates is.
@@ -51,11 +51,11 @@ class Due(NamedTuple):
     verdict: Timeliness
 
 
-def your_rhythm(week: Week, kpis: Sequence[Kpi]) -> Rhythm | None:
-    """The last eight weeks, this one included; None while nothing was ever due. Three queries."""
+def your_rhythm(week: Week, kpis: Sequence[Kpi], rows: Sequence[Mine]) -> Rhythm | None:
+    """The last eight weeks, this one included; None while nothing was ever due. Two queries."""
     since = week.monday - (SHOWN - 1) * WEEK
     worst: dict[date, Timeliness] = {}
-    for due in [*_of_check_ins(week, since), *_of_values(week, kpis, since)]:
+    for due in [*_of_check_ins(week, rows, since), *_of_values(week, kpis, since)]:
         monday = monday_of(due.on)
         if due.verdict in _WORST and since <= monday <= week.monday:
             worst[monday] = min(worst.get(monday, due.verdict), due.verdict, key=_WORST.index)
@@ -90,27 +90,21 @@ def _figure(verdicts: Sequence[Timeliness | None]) -> SafeString:
     )
 
 
-def _of_check_ins(week: Week, since: date) -> Iterator[Due]:
+def _of_check_ins(week: Week, rows: Sequence[Mine], since: date) -> Iterator[Due]:
     """Each due day of the person's key results since then."""
-    columns = (
-        "pk",
-        "objective__rhythm",
-        "objective__starts_on",
-        "objective__cycle__starts_on",
-        "objective__cycle__ends_on",
-    )
-    rows = list(KeyResult.objects.filter(mine(week)).order_by().values_list(*columns))
     said = _first_said(week, since) if rows else {}
     weekday = week.user.organisation.check_in_weekday
-    for pk, beat, own_start, cycle_start, ends_on in rows:
-        starts_on = own_start or cycle_start
-        for due, following in _due_days(max(since, starts_on), ends_on, week, beat, weekday):
+    for one in rows:
+        answers = said.get(one.pk, {})
+        for due, following in _due_days(
+            max(since, one.begins_on), one.ends_on, week, one.rhythm, weekday
+        ):
             verdict = timeliness(
                 due,
                 following,
-                came_on=said[pk].get(due) if pk in said else None,
+                came_on=answers.get(due),
                 today=week.today,
-                grace_days=rhythm.GRACE_DAYS[rhythm.Rhythm(beat)],
+                grace_days=rhythm.GRACE_DAYS[rhythm.Rhythm(one.rhythm)],
             )
             yield Due(due, verdict)
 

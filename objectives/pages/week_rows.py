@@ -7,7 +7,6 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from django.template.loader import get_template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
@@ -15,6 +14,7 @@ from metrics.evaluation.recent import RecentPeriod, parse_recent
 from metrics.models import Kpi, Target
 from metrics.value_list import ListedValue, Urls, owed_row
 from objectives.models import KeyResult
+from objectives.pages.row_markup import rest_row
 from objectives.pages.rows import WEEK, row_view
 from objectives.pages.week_owed import CHECK_IN, VALUE, Owed, Week
 from objectives.standing import key_result_standing
@@ -78,10 +78,9 @@ def value_urls(kpi: Kpi, start: date) -> Urls:
 
 
 def _check_in_rows(week: Week, ids: Sequence[int]) -> dict[str, SafeString]:
-    """The rows of key results, by the template they have everywhere."""
+    """The rows of key results, as they are everywhere."""
     if not ids:
         return {}
-    template = get_template("objectives/_kr_row.html")
     rows = KeyResult.objects.filter(pk__in=ids).with_latest()
     drawn = {}
     for key_result in rows.select_related("objective__cycle"):
@@ -90,5 +89,5 @@ def _check_in_rows(week: Week, ids: Sequence[int]) -> dict[str, SafeString]:
         objective.team = week.teams[objective.team_id]
         standing = key_result_standing(key_result, objective, week.today)
         row = row_view(standing, objective, week.today, may_write=True, place=WEEK)
-        drawn[row.root] = template.render({"row": row, "objective": objective})
+        drawn[row.root] = rest_row(row)
     return drawn

@@ -13,13 +13,12 @@ from metrics.evaluation.recent import parse_recent
 from metrics.figures import quantity_mark, status_mark
 from metrics.models import Kpi, Target
 from metrics.standpoint import missing_essentials, standpoint
-from objectives.models import KeyResult, WeekItem
-from objectives.pages.week_owed import WEEK, Week, mine
+from objectives.models import WeekItem
+from objectives.pages.week_owed import WEEK, Mine, Week
 
 WEEKS_AHEAD = 4
 GOALS = 8
 HEALTH = 8
-MOST_CHOICES = 100
 
 
 class Goal(NamedTuple):
@@ -83,12 +82,6 @@ def upcoming_of(week: Week, mondays: Sequence[date]) -> dict[date, WeekItem]:
     return {row.week_on: row for row in rows}
 
 
-def my_key_results(week: Week) -> list[tuple[int, str]]:
-    """The key results a priority may be for: (id, title)."""
-    rows = KeyResult.objects.filter(mine(week)).order_by("objective", "position")
-    return list(rows.values_list("pk", "title")[:MOST_CHOICES])
-
-
 def square_context(week: Week) -> dict:
     """What the square of priorities or of the next weeks prints alone."""
     items = items_of(week)
@@ -108,15 +101,22 @@ def square_context(week: Week) -> dict:
 
 
 def squares(
-    week: Week, items: Sequence[WeekItem], kpis: Sequence[Kpi], targets: dict[int, Target]
+    week: Week,
+    items: Sequence[WeekItem],
+    rows: Sequence[Mine],
+    kpis: Sequence[Kpi],
+    targets: dict[int, Target],
 ) -> Squares:
-    """The four squares. `kpis` are `health_kpis`, `targets` those in force for them."""
+    """The four squares.
+
+    `rows` are the person's `my_key_results`, `kpis` are `health_kpis`, `targets` those in force.
+    """
     last = _priorities(items, week.monday - WEEK)
     return Squares(
         priorities=_priorities(items, week.monday),
         last=outcome_words(last),
         last_open=any(not item.outcome for item in last),
-        goals=_goals(week),
+        goals=_goals(rows),
         ahead=_ahead(week, items),
         health=[_health(kpi, targets.get(kpi.pk)) for kpi in kpis],
     )
@@ -140,13 +140,10 @@ def outcome_words(items: Sequence[WeekItem]) -> str:
     return f"{said} Not done: {'; '.join(missed)}." if missed else said
 
 
-def _goals(week: Week) -> list[Goal]:
+def _goals(rows: Sequence[Mine]) -> list[Goal]:
     """The person's key results with the confidence last given, the least sure first."""
-    rows = KeyResult.objects.filter(mine(week)).order_by("latest__confidence", "pk")[:GOALS]
-    return [
-        Goal(pk, title, figures.confidence(said))
-        for pk, title, said in rows.values_list("pk", "title", "latest__confidence")
-    ]
+    by_doubt = sorted(rows, key=lambda one: (one.confidence is None, one.confidence, one.pk))
+    return [Goal(one.pk, one.title, figures.confidence(one.confidence)) for one in by_doubt[:GOALS]]
 
 
 def _ahead(week: Week, items: Sequence[WeekItem]) -> list[Ahead]:
