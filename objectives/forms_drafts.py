@@ -57,7 +57,11 @@ class ObjectiveForm(Quiet):
         help_text="What this contributes to, in the same cycle or a longer one around it.",
     )
     level = forms.ChoiceField(
-        label="Level", choices=Level.choices, required=False, widget=forms.RadioSelect
+        label="Level",
+        choices=Level.choices,
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "This level is not yours to choose. Choose another."},
     )
     origin = forms.ChoiceField(
         label="Where it came from",
@@ -120,6 +124,9 @@ class ObjectiveForm(Quiet):
             problem = parent_problem(self.offers.pk, cycle, parent, self.offers.above)
             if problem:
                 self.add_error("parent", problem)
+        is_own = cleaned.get("level") == Level.INDIVIDUAL
+        if is_own and cleaned.get("owner") is None and "owner" not in self.errors:
+            self.add_error("owner", "Whose objective is it? Choose its owner.")
         return cleaned
 
     def draft(self, rows: list[KeyResultDraft], *, is_private: bool = False) -> ObjectiveDraft:

@@ -168,6 +168,24 @@ def test_a_stranger_cannot_own_it(lead, team, charlie):
     assert "no longer in the team" in problems_of(answer)["kr-0-owner"]
 
 
+def test_a_level_that_is_not_offered_is_refused(lead, team):
+    team.parent = make_team(organisation=team.organisation)
+    team.save()
+    for level in ("company", "individual"):
+        answer = refused(lead, team, change(), level=level)
+        assert problems_of(answer)["level"] == "This level is not yours to choose. Choose another."
+
+
+def test_an_individual_objective_is_somebodys(lead, team, alice):
+    team.organisation.has_individual_goals = True
+    team.organisation.save()
+    answer = refused(lead, team, change(), level="individual")
+    assert problems_of(answer)["owner"] == "Whose objective is it? Choose its owner."
+    form = sent(team, change(), level="individual", owner=alice.pk)
+    assert lead.post(f"/teams/{team.pk}/objectives/new/", form).status_code == 302
+    assert Objective.objects.get().level == "individual"
+
+
 def test_a_cycle_of_another_organisation_is_no_choice(lead, team):
     other = make_cycle(organisation=make_organisation(), name="Theirs")
     answer = refused(lead, team, change(), cycle=other.pk)
