@@ -7,6 +7,7 @@ then none of this runs.
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from json import JSONDecoder, JSONEncoder
 from typing import Any
 
@@ -36,6 +37,12 @@ from metrics.severity import CRITICAL, MINOR, grade, highest
 
 _encode = JSONEncoder(separators=(",", ":")).encode
 _decode = JSONDecoder().decode
+
+
+@lru_cache(maxsize=20_000)
+def _text(day: date | None) -> str:
+    """A day as text, "" for none; the same few thousand days come again and again."""
+    return day.isoformat() if day else ""
 
 
 def _iso(day: date | None) -> str | None:
@@ -329,9 +336,11 @@ class Machine:
             return ""
         counters = (
             f"{self.streak},{self.recovery},{self.gap},{self.fast},{self.relaxed_at},"
-            f"{self.off_periods},{self.stale_run},{self.first or ''},{self.raised or ''},"
-            f"{self.stale_first or ''},{self.stale_raised or ''},{self.severity or ''}"
+            f"{self.off_periods},{self.stale_run},{_text(self.first)},{_text(self.raised)},"
+            f"{_text(self.stale_first)},{_text(self.stale_raised)},{self.severity or ''}"
         )
+        if not (self.misses or self.window):
+            return f"{counters};;"
         misses = " ".join(["-" if miss is None else str(miss) for miss in self.misses])
         window = " ".join(
             [f"{start},{off:d},{'' if miss is None else miss}" for start, off, miss in self.window]

@@ -254,6 +254,10 @@ def _closed(
     return tuple(found)
 
 
+# Stretches of periods a timeline remembers: at an evaluation all its KPIs ask for the same few.
+_REMEMBERED = 64
+
+
 class Timeline:
     """The tracked periods of one KPI, with effective-dated changes of cadence (4.5, 4.6).
 
@@ -262,17 +266,26 @@ class Timeline:
     which a new cadence begins and the counters restart.
     """
 
-    __slots__ = ("_segments", "first", "fiscal_start_month", "restarts")
+    __slots__ = ("_known", "_segments", "first", "fiscal_start_month", "restarts")
 
     def __init__(self, segments: Sequence[_Segment], fiscal_start_month: int) -> None:
         self._segments = tuple(segments)
         self.fiscal_start_month = fiscal_start_month
         self.first = segments[0].first
         self.restarts = frozenset(segment.first for segment in segments[1:])
+        self._known: dict[tuple[date, date], Sequence[Period]] = {}
 
     def closed(self, after: date, today: date) -> Sequence[Period]:
         """Tracked periods starting on or after ``after`` that are not open on ``today``
         (a `reckoned_day`), in order. The result is shared: do not change it."""
+        found = self._known.get((after, today))
+        if found is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            found = self._known[after, today] = self._find_closed(after, today)
+        return found
+
+    def _find_closed(self, after: date, today: date) -> Sequence[Period]:
         if len(self._segments) == 1:
             cadence, first, cut = self._segments[0]
             return _closed(cadence, self.fiscal_start_month, max(after, first), cut, today)

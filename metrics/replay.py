@@ -29,6 +29,7 @@ value. With `want_verdicts=True` the result also lists what was judged, period b
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from metrics.counting import Machine
@@ -157,8 +158,8 @@ def replay(  # noqa: C901 (one loop over periods, kept in one piece for speed)
     idle = not live and not settings.k_of_n
     machine = None if idle else Machine(settings, targets, live, past)
     # A value settles, and a hole waits, until so many days after the end.
-    settled = today - timedelta(days=settings.settle_days) if settings.settle_days else today
-    waited = today - timedelta(days=settings.grace_days) if settings.grace_days else today
+    settled = _before(today, settings.settle_days)
+    waited = _before(today, settings.grace_days)
     restarts = line.restarts
     effective = targets.effective
     only_rule = targets.rules[0] if len(effective) == 1 else None
@@ -229,6 +230,12 @@ def replay(  # noqa: C901 (one loop over periods, kept in one piece for speed)
             text = f"{text}/{targets.carried(latest.start)}"
     standing = machine.standing()
     return Result(text, standing, episodes, judged, latest, status, value, verdicts)
+
+
+@lru_cache(maxsize=1024)
+def _before(today: date, days: int) -> date:
+    """So many days before; every KPI of a batch asks for the same few."""
+    return today - timedelta(days=days)
 
 
 def _verdict(

@@ -75,12 +75,17 @@ def _parse(entry: str) -> RecentPeriod:
 
 def entry(start: date, status: str, value: Decimal | None, rule: Rule | None) -> str:
     """The text of one period."""
-    number = "" if value is None else value
-    aim: object = ""
-    if rule is not None:
-        source = rule.source
-        aim = f"{source.low}..{source.high}" if source.target is None else source.target
-    return f"{start}{LETTER_OF[status]}{number}/{aim}"
+    return entry_of(start.isoformat(), status, "" if value is None else str(value), rule)
+
+
+def entry_of(day: str, status: str, number: str, rule: Rule | None) -> str:
+    """The same of a day and a value that are text already ("": none)."""
+    if rule is None:
+        return f"{day}{LETTER_OF[status]}{number}/"
+    source = rule.source
+    if source.target is None:
+        return f"{day}{LETTER_OF[status]}{number}/{source.low}..{source.high}"
+    return f"{day}{LETTER_OF[status]}{number}/{source.target!s}"
 
 
 class Judged(NamedTuple):

@@ -23,6 +23,12 @@ def as_day(text: str) -> date:
     return date.fromisoformat(text)
 
 
+@lru_cache(maxsize=20_000)
+def day_text(day: date) -> str:
+    """The ISO text of a date."""
+    return day.isoformat()
+
+
 def is_postgres() -> bool:
     """Which of the two databases this is."""
     return connection.vendor == "postgresql"

@@ -10,10 +10,17 @@ from typing import NamedTuple
 from metrics.accumulating import run_up
 from metrics.episodes import OFF_KIND, RAISED, RECOVERING, Episode
 from metrics.evaluation.loading import Material, Plan, StateRow, Subject
-from metrics.evaluation.recent import KEPT, entry, judged, judged_periods, same_status_since
-from metrics.evaluation.sql import as_day
+from metrics.evaluation.recent import (
+    KEPT,
+    entry,
+    entry_of,
+    judged,
+    judged_periods,
+    same_status_since,
+)
+from metrics.evaluation.sql import as_day, day_text
 from metrics.judging import NO_TARGETS, Targets
-from metrics.periods import Period, first_instant
+from metrics.periods import first_instant
 from metrics.replay import Result, replay
 
 NOTHING: Mapping = {}
@@ -73,32 +80,39 @@ class Walk(NamedTuple):
         )
 
 
+class Next(NamedTuple):
+    """The first period that is not judged: when it ends, and until when it settles or waits."""
+
+    start: date
+    closed: datetime
+    settled: datetime
+    waited: datetime
+
+    @classmethod
+    def after(cls, plan: Plan, until: date) -> Next:
+        """That period of a plan whose periods before `until` are judged."""
+        _, start, end = plan.line.next_after(until)
+        settings = plan.settings
+        days = (0, settings.settle_days, settings.grace_days)
+        return cls(start, *[first_instant(end + timedelta(days=n), plan.zone) for n in days])
+
+
 class Clock:
     """When to look at a KPI again; remembers, since KPIs of one calendar share the answer."""
 
     def __init__(self) -> None:
-        self._periods: dict[tuple[int, str], Period] = {}
-        self._moments: dict[tuple[date, int, int], datetime] = {}
+        self._next: dict[tuple[int, str], Next] = {}
 
     def next_look(self, plan: Plan, until: str, values: Mapping, excluded: Collection) -> datetime:
         """The moment the first period that is not judged may be: its end, and with a value the
         settling days after it, without one the grace (signals.md 6)."""
-        line, zone = plan.line, plan.zone
-        period = self._periods.get((id(line), until))
-        if period is None:
-            period = self._periods[id(line), until] = line.next_after(as_day(until))
-        _, start, end = period
+        following = self._next.get((id(plan), until))
+        if following is None:
+            following = self._next[id(plan), until] = Next.after(plan, as_day(until))
+        start, closed, settled, waited = following
         if start in excluded:
-            days = 0
-        elif start in values:
-            days = plan.settings.settle_days
-        else:
-            days = plan.settings.grace_days
-        moment = self._moments.get((end, days, id(zone)))
-        if moment is None:
-            moment = first_instant(end + timedelta(days=days), zone)
-            self._moments[end, days, id(zone)] = moment
-        return moment
+            return closed
+        return settled if start in values else waited
 
 
 def walk_kpi(
@@ -150,14 +164,15 @@ def _next_display(state: StateRow, targets: Targets, result: Result) -> Display:
     """The display after one more period: the common case, kept short for speed."""
     status, value = result.latest_status, result.latest_value
     start = result.latest.start  # type: ignore[union-attr]
-    text = entry(start, status, value, targets.in_force(start))  # type: ignore[arg-type]
-    day = text[:10]
+    day = day_text(start)
+    number = None if value is None else str(value)
+    text = entry_of(day, status, number or "", targets.in_force(start))  # type: ignore[arg-type]
     recent = state.recent
     if recent.count(" ") >= KEPT - 1:
         recent = recent[recent.index(" ") + 1 :]
     return (
         day,
-        None if value is None else str(value),
+        number,
         status,  # type: ignore[return-value]
         state.status_since if status == state.latest_status else day,
         f"{recent} {text}" if recent else text,
