@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import statistics
 import subprocess
@@ -19,6 +20,7 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 20261122
+_SCRATCH = itertools.count()
 FIRST_MONDAY = date(2018, 1, 1)
 
 
@@ -80,7 +82,7 @@ def scratch_database(kind: str) -> Iterator[str]:
         with tempfile.TemporaryDirectory(prefix="okrkpi-bench-") as folder:
             yield f"sqlite:///{folder}/bench.sqlite3"
         return
-    name = f"okrkpi_bench_{os.getpid()}"
+    name = f"okrkpi_bench_{os.getpid()}_{next(_SCRATCH)}"
     with psycopg.connect(kind, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")
     try:
@@ -91,21 +93,68 @@ def scratch_database(kind: str) -> Iterator[str]:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def in_process(module: str, url: str, *arguments: str) -> str:
-    """Run a benchmark module in a process of its own against a database; return what it printed.
+class Served:
+    """A process of its own that measures what it is asked for, so that two can take turns.
 
-    A process of its own, because Django is set up for one database URL only.
+    The module gets `--serve` and the arguments; it prints a line when it is ready, and one number
+    of seconds for each command it reads.
     """
-    environment = {
+
+    def __init__(self, module: str, url: str, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", module, "--serve", *arguments],
+            cwd=ROOT,
+            env=_environment(url),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Served:
+        self.answer()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.communicate()
+
+    def ask(self, command: str) -> float:
+        """Seconds that a command took."""
+        self.send(command)
+        return self.answer()
+
+    def send(self, command: str) -> None:
+        """Start a command; `answer` waits for it."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+
+    def answer(self) -> float:
+        """The number that the process prints next."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit("a measuring process ended early")
+        return float(line)
+
+
+def _environment(url: str) -> dict[str, str]:
+    return {
         **os.environ,
         "DATABASE_URL": url,
         "DJANGO_SETTINGS_MODULE": "okrkpi.settings",
         "OKRKPI_DATA": tempfile.mkdtemp(prefix="okrkpi-bench-data-"),
     }
+
+
+def in_process(module: str, url: str, *arguments: str) -> str:
+    """Run a benchmark module in a process of its own against a database; return what it printed.
+
+    A process of its own, because Django is set up for one database URL only.
+    """
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT,
-        env=environment,
+        env=_environment(url),
         check=True,
         stdout=subprocess.PIPE,
         text=True,
