@@ -78,6 +78,16 @@ class Severity(TextChoices):
     CRITICAL = "critical", "critical"
 
 
+class Theme(TextChoices):
+    """What sort of health a KPI tells of (product.md B12); empty where nobody has said."""
+
+    GROWTH = "growth", "growth"
+    RETENTION = "retention", "retention"
+    ENGAGEMENT = "engagement", "engagement"
+    QUALITY = "quality", "quality"
+    FINANCE = "finance", "finance"
+
+
 class SignalKind(TextChoices):
     """What an episode is about (signals.md 3)."""
 

@@ -37,7 +37,7 @@ def company_year(demo: Demo) -> None:
     """The company's objective of the running year, checked in on every month."""
     ensure_cycles(demo.organisation, demo.now)
     demo.objective(
-        demo.month(5, 2),
+        demo.month(5, 9),
         "halden",
         "ada",
         YEAR,

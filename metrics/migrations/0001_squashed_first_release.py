@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
         ('metrics', '0001_initial'),
         ('metrics', '0002_kpistate_integer_key'),
         ('metrics', '0003_target_accumulates'),
+        ('metrics', '0004_kpi_theme_and_counterpart'),
     ]
 
     dependencies = [
@@ -33,6 +34,7 @@ class Migration(migrations.Migration):
                 ('direction', models.CharField(choices=[('lower_is_better', 'lower is better'), ('higher_is_better', 'higher is better'), ('in_range', 'inside a range')], default='higher_is_better', max_length=16)),
                 ('aggregation', models.CharField(choices=[('last', 'last'), ('sum', 'sum'), ('mean', 'mean'), ('min', 'smallest'), ('max', 'largest'), ('count', 'count'), ('ratio', 'ratio of sums')], default='last', max_length=5)),
                 ('nature', models.CharField(choices=[('leading', 'leading'), ('lagging', 'lagging')], default='lagging', max_length=7)),
+                ('theme', models.CharField(blank=True, choices=[('growth', 'growth'), ('retention', 'retention'), ('engagement', 'engagement'), ('quality', 'quality'), ('finance', 'finance')], max_length=10)),
                 ('starts_on', models.DateField()),
                 ('is_private', models.BooleanField(default=False)),
                 ('position', models.PositiveIntegerField(default=0)),
@@ -56,7 +58,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('direction__in', ['lower_is_better', 'higher_is_better', 'in_range'])), name='kpi_direction_known'), models.CheckConstraint(condition=models.Q(('aggregation__in', ['last', 'sum', 'mean', 'min', 'max', 'count', 'ratio'])), name='kpi_aggregation_known'), models.CheckConstraint(condition=models.Q(models.Q(('patience', None), ('patience__gte', 1), _connector='OR'), models.Q(('recovery', None), ('recovery__gte', 1), _connector='OR'), ('min_readings__gte', 1), ('stale_after__gte', 1)), name='kpi_counts'), models.CheckConstraint(condition=models.Q(('settle_days', None), models.Q(('grace_days__isnull', False), ('settle_days__lte', models.F('grace_days'))), _connector='OR'), name='kpi_settle_within_grace'), models.CheckConstraint(condition=models.Q(models.Q(('window_k', None), ('window_n', None)), models.Q(('window_k__gte', 1), ('window_n__gte', models.F('window_k'))), _connector='OR'), name='kpi_window')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('direction__in', ['lower_is_better', 'higher_is_better', 'in_range'])), name='kpi_direction_known'), models.CheckConstraint(condition=models.Q(('aggregation__in', ['last', 'sum', 'mean', 'min', 'max', 'count', 'ratio'])), name='kpi_aggregation_known'), models.CheckConstraint(condition=models.Q(models.Q(('patience', None), ('patience__gte', 1), _connector='OR'), models.Q(('recovery', None), ('recovery__gte', 1), _connector='OR'), ('min_readings__gte', 1), ('stale_after__gte', 1)), name='kpi_counts'), models.CheckConstraint(condition=models.Q(('settle_days', None), models.Q(('grace_days__isnull', False), ('settle_days__lte', models.F('grace_days'))), _connector='OR'), name='kpi_settle_within_grace'), models.CheckConstraint(condition=models.Q(models.Q(('window_k', None), ('window_n', None)), models.Q(('window_k__gte', 1), ('window_n__gte', models.F('window_k'))), _connector='OR'), name='kpi_window'), models.CheckConstraint(condition=models.Q(('theme', ''), ('theme__in', ['growth', 'retention', 'engagement', 'quality', 'finance']), _connector='OR'), name='kpi_theme_known')],
             },
         ),
         migrations.CreateModel(
@@ -134,6 +136,11 @@ class Migration(migrations.Migration):
             model_name='kpi',
             name='cadence',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='kpis', to='metrics.cadence'),
+        ),
+        migrations.AddField(
+            model_name='kpi',
+            name='counterpart',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='metrics.kpi'),
         ),
         migrations.AddField(
             model_name='kpi',
@@ -403,6 +410,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='kpi',
             constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('pk')), _negated=True), name='kpi_not_own_parent'),
+        ),
+        migrations.AddConstraint(
+            model_name='kpi',
+            constraint=models.CheckConstraint(condition=models.Q(('counterpart', None), models.Q(('counterpart', models.F('pk')), _negated=True), _connector='OR'), name='kpi_not_own_counterpart'),
         ),
     ]
 

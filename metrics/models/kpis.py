@@ -5,7 +5,14 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from metrics.kinds import Aggregation, CadenceKind, Direction, MissingPolicy, NearPolicy
+from metrics.kinds import (
+    Aggregation,
+    CadenceKind,
+    Direction,
+    MissingPolicy,
+    NearPolicy,
+    Theme,
+)
 from metrics.models.fields import number_field, person
 from metrics.querysets import KpiPartQuerySet, KpiQuerySet
 from teams.models import Organisation, Team
@@ -76,7 +83,8 @@ class Kpi(models.Model):
 
     It is a KPI, and judged, once it has its four essentials: a definition, a target, a source and a
     cadence. Without one of them it is a metric: charted, never judged. The settings that are NULL
-    take the cadence's preset or the default of signals.md 3.
+    take the cadence's preset or the default of signals.md 3. `theme` is what sort of health it
+    tells of; `counterpart` the KPI that would slip if this one were won at its cost.
     """
 
     class Nature(models.TextChoices):
@@ -92,6 +100,10 @@ class Kpi(models.Model):
     direction = models.CharField(max_length=16, choices=Direction, default=Direction.HIGHER)
     aggregation = models.CharField(max_length=5, choices=Aggregation, default=Aggregation.LAST)
     nature = models.CharField(max_length=7, choices=Nature, default=Nature.LAGGING)
+    theme = models.CharField(max_length=10, choices=Theme, blank=True)
+    counterpart = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     source = models.ForeignKey(
         Source, on_delete=models.PROTECT, null=True, blank=True, related_name="kpis"
     )
@@ -159,6 +171,13 @@ class Kpi(models.Model):
                 name="kpi_window",
             ),
             models.CheckConstraint(condition=~Q(parent=F("pk")), name="kpi_not_own_parent"),
+            models.CheckConstraint(
+                condition=Q(theme="") | Q(theme__in=Theme.values), name="kpi_theme_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(counterpart=None) | ~Q(counterpart=F("pk")),
+                name="kpi_not_own_counterpart",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,1 @@
+"""Every write of the reviews app, each one transaction."""
