@@ -70,6 +70,7 @@ _KPI_TITLES = {
     "period_excluded": "Period excluded",
     "exclusion_lifted": "Exclusion lifted",
     "limits_rebased": "Natural limits rebased",
+    "from_key_result": "Made from a key result",
 }
 _FIELD_WORDS = {
     "is_private": "privacy",
