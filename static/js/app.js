@@ -68,6 +68,8 @@
       if (field.select) field.select();
     } else if (document.activeElement === body) root.querySelector?.(opener)?.focus();
   });
+  // A browser may focus it before htmx has settled: what is typed then must replace the value too.
+  body.addEventListener("focusin", (e) => e.target.matches("[autofocus]") && e.target.select?.());
   body.addEventListener("row:saved", (e) => {
     const { id, next } = e.detail;
     const then = () => {
