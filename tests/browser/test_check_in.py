@@ -184,7 +184,7 @@ def test_the_page_of_a_key_result_redraws_after_a_check_in_and_takes_work(page_o
     expect(page.get_by_label(re.compile("^Value"))).to_be_focused()
     page.keyboard.type("61")
     page.keyboard.press("Enter")
-    table = page.get_by_role("region", name="Check-ins")
+    table = page.get_by_role("region", name="Every check-in")
     expect(table).to_contain_text("40 → 61\xa0NPS")
     expect(page.locator("[data-chart] .main-svg").first).to_be_visible()
     page.get_by_role("link", name="Add an initiative").focus()
