@@ -14,6 +14,9 @@ pytestmark = pytest.mark.browser
 ALICE = "alice@halden.example"
 # The demo numbers its rows from 1 in the order of reviews/demo_story.py.
 PAGES = (
+    "/my-week/",
+    "/my-week/grid/",
+    "/teams/2/card/",
     "/teams/",
     "/teams/2/",
     "/teams/4/",
@@ -36,8 +39,8 @@ PAGES = (
     "/signals/5/?answer=target",
     "/signals/5/?answer=dismiss",
     "/objectives/1/",
-    "/objectives/4/",
-    "/objectives/4/close/",
+    "/objectives/5/",
+    "/objectives/5/close/",
     "/inbox/",
     "/profile/",
     "/nowhere/",
