@@ -39,6 +39,8 @@ TITLES = {
     "blocker_deleted": ("idle", "Blocker deleted"),
     "blocker_restored": ("near", "Blocker brought back"),
     "closed": ("okr", "Closed"),
+    "kept_against_advice": ("near", "Kept against advice"),
+    "made_a_kpi": ("okr", "Made a KPI"),
 }
 _NAMES = {"low": "at least", "high": "at most", "baseline": "start"}
 _CHECK_INS = frozenset({"checked_in", "check_in_corrected", "check_in_taken_back"})
@@ -60,6 +62,10 @@ def text_of(row: ObjectiveEvent) -> str:
         return f"with grade {row.after['grade']}"
     elif row.type.startswith(("initiative", "blocker", "milestone")):
         return row.after.get("title") or row.after.get("what") or ""
+    elif row.type == "kept_against_advice":
+        return f"{row.after.get('code', '')}, {row.after.get('text', '')}"
+    elif row.type == "made_a_kpi":
+        return str(row.after.get("key_result", ""))
     title = row.key_result.title if row.key_result else ""
     return f"{title}: {said}" if title and said else title or said
 
