@@ -8,7 +8,6 @@ hold's run, a KPI's value, a path, steps) is worked out by `standing` for those 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -16,12 +15,13 @@ from typing import NamedTuple
 from django.db import connection
 
 from objectives.kinds import Health, Rhythm
-from objectives.models import Objective
+from objectives.models import Checkpoint, Objective
 from objectives.querysets import ObjectiveQuerySet
 from objectives.rhythm import GRACE_DAYS
 from objectives.rollup import SEVERITY
 from objectives.standing import objective_standing
 from objectives.states import ROLLED_UP, ObjectiveState
+from objectives.status import BEHIND_GAP, ON_TRACK_GAP
 
 
 class RolledUp(NamedTuple):
@@ -31,64 +31,61 @@ class RolledUp(NamedTuple):
     health: Health
 
 
+# A REAL differs from the exact quotient by less than this; rounding in SQLite is a slow function.
+_NOISE = Decimal("1e-12")
 _RANK = {health.value: rank for rank, health in enumerate(SEVERITY)}
 
+# MATERIALIZED keeps SQLite from working an expression out again wherever it is named.
 _STATEMENT = """
-SELECT r.id, r.state,
-    SUM(CASE WHEN r.ratio IS NOT NULL THEN r.weight * r.ratio END)
-        / NULLIF(SUM(CASE WHEN r.ratio IS NOT NULL THEN r.weight END), 0),
+WITH goal AS (
+    SELECT o.id, o.state, COALESCE(o.starts_on, c.starts_on) AS begins, c.ends_on AS ends,
+        CASE o.ambition WHEN 'aspirational' THEN 0.7 ELSE 1.0 END AS score,
+        CASE o.rhythm WHEN 'weekly' THEN {weekly_due} ELSE {monthly_due} END AS due
+    FROM objectives_objective o JOIN objectives_cycle c ON c.id = o.cycle_id
+    WHERE o.id IN ({chosen})
+), paced AS MATERIALIZED (
+    SELECT id, state, score, due, CASE WHEN {today} < begins THEN {not_started}
+        WHEN {today} > ends THEN {overdue} END AS outside,
+        CASE WHEN {today} >= ends THEN 1.0 WHEN {today} <= begins THEN 0.0 ELSE {gone} END AS gone
+    FROM goal
+), measured AS MATERIALIZED (
+    SELECT g.id, g.state, g.outside, k.weight, k.final_progress, k.kind, k.kpi_follows, l.value,
+        CASE k.ambition WHEN '' THEN g.score WHEN 'aspirational' THEN 0.7 ELSE 1.0 END * g.gone
+            AS expected,
+        CASE WHEN k.kind IN ('increase', 'decrease')
+            THEN 1.0 * (COALESCE(l.value, k.baseline) - k.baseline) / (k.target - k.baseline)
+            WHEN k.kind = 'yes_no' THEN CASE WHEN l.value <> 0 THEN 1.0 ELSE 0.0 END END AS raw,
+        CASE WHEN k.next_due_on < g.due THEN l.id END AS stale_id
+    FROM paced g
+    LEFT JOIN objectives_keyresult k ON k.objective_id = g.id AND k.withdrawn_at IS NULL
+    LEFT JOIN objectives_checkin l ON l.id = k.latest_id
+), counted AS (
+    SELECT m.*, CASE WHEN m.state = 'closed' THEN m.final_progress
+        WHEN m.raw < 0 THEN 0.0 WHEN m.raw > 1 THEN 1.0 ELSE m.raw END AS ratio
+    FROM measured m
+)
+SELECT id, MAX(state),
+    SUM(1.0 * weight * ratio) / NULLIF(SUM(CASE WHEN ratio IS NOT NULL THEN weight END), 0),
     MIN(CASE
-        WHEN r.weight IS NULL THEN NULL
-        WHEN {today} < r.begins THEN {not_started}
-        WHEN {today} > r.ends THEN {overdue}
-        WHEN r.is_stale THEN {stale}
-        WHEN r.is_to_be_found THEN NULL
-        WHEN r.raw IS NULL OR r.value IS NULL THEN {no_data}
-        WHEN r.raw >= 1 THEN {achieved}
-        WHEN ROUND(r.expected - r.ratio, 12) <= 0.10 THEN {on_track}
-        WHEN ROUND(r.expected - r.ratio, 12) <= 0.25 THEN {behind}
+        WHEN outside IS NOT NULL THEN CASE WHEN weight IS NOT NULL THEN outside END
+        WHEN stale_id IS NOT NULL AND kind <> 'open' THEN {stale}
+        WHEN value IS NULL OR raw IS NULL
+        THEN CASE WHEN kind NOT IN ('open', 'find_baseline') THEN {no_data} END
+        WHEN raw >= 1 THEN {achieved}
+        WHEN expected - ratio <= {on_track_gap} THEN {on_track}
+        WHEN expected - ratio <= {behind_gap} THEN {behind}
         ELSE {at_risk}
     END),
-    MAX(r.is_other)
-FROM (
-    SELECT m.*,
-        CASE WHEN m.state = 'closed' THEN m.final_progress
-            WHEN m.raw < 0 THEN 0.0 WHEN m.raw > 1 THEN 1.0 ELSE m.raw END AS ratio,
-        CASE WHEN m.begins = m.ends THEN CASE WHEN {today} >= m.ends THEN 1.0 ELSE 0.0 END
-            WHEN {today} <= m.begins THEN 0.0
-            WHEN {today} >= m.ends THEN 1.0
-            ELSE {gone} END * m.score AS expected
-    FROM (
-        SELECT o.id, o.state, COALESCE(o.starts_on, c.starts_on) AS begins, c.ends_on AS ends,
-            1.0 * k.weight AS weight, k.final_progress, l.value,
-            CASE COALESCE(NULLIF(k.ambition, ''), o.ambition) WHEN 'aspirational' THEN 0.7
-                ELSE 1.0 END AS score,
-            CASE WHEN k.kind = 'yes_no' THEN CASE WHEN l.value <> 0 THEN 1.0 ELSE 0.0 END
-                WHEN k.kind IN ('increase', 'decrease')
-                THEN 1.0 * (COALESCE(l.value, k.baseline) - k.baseline) / (k.target - k.baseline)
-                END AS raw,
-            l.id IS NOT NULL AND k.kind <> 'open' AND k.next_due_on <
-                CASE o.rhythm WHEN 'weekly' THEN {weekly_due} ELSE {monthly_due} END AS is_stale,
-            k.kind IN ('open', 'find_baseline') AS is_to_be_found,
-            CASE WHEN o.state = 'active' AND (k.kpi_follows
-                OR k.kind NOT IN ('increase', 'decrease', 'yes_no', 'open', 'find_baseline')
-                OR k.id IN (SELECT key_result_id FROM objectives_checkpoint))
-                THEN 1 ELSE 0 END AS is_other
-        FROM objectives_objective o
-        JOIN objectives_cycle c ON c.id = o.cycle_id
-        LEFT JOIN objectives_keyresult k ON k.objective_id = o.id AND k.withdrawn_at IS NULL
-        LEFT JOIN objectives_checkin l ON l.id = k.latest_id
-        WHERE o.id IN ({chosen})
-    ) m
-) r
-GROUP BY r.id, r.state
+    MAX(CASE WHEN kpi_follows OR raw IS NULL
+        AND kind NOT IN ('increase', 'decrease', 'open', 'find_baseline') THEN 1 ELSE 0 END)
+FROM counted
+GROUP BY id
 """
 
 # The words in which the databases differ.
-_POSTGRES = {"gone": "({today} - m.begins)::numeric / (m.ends - m.begins)", "day": "DATE '{}'"}
+_POSTGRES = {"gone": "({today} - begins)::numeric / (ends - begins)", "day": "DATE '{}'"}
 _SQLITE = {
-    "gone": "(julianday({today}) - julianday(m.begins))"
-    " / (julianday(m.ends) - julianday(m.begins))",
+    "gone": "(julianday({today}) - julianday(begins)) / (julianday(ends) - julianday(begins))",
     "day": "'{}'",
 }
 
@@ -99,12 +96,11 @@ def rolled_up(objectives: ObjectiveQuerySet, today: date) -> dict[int, RolledUp]
     One statement for what is measured by hand or closed, and a fixed number of queries more for
     those of other kinds. `today` is the date in the organisation's zone.
     """
-    found, others = {}, []
+    found, others = {}, _with_path(objectives)
     for pk, state, share, severity, is_other in _rows(objectives, today):
-        if is_other:
-            others.append(pk)
-        else:
-            found[pk] = RolledUp(_decimal(share), _health(state, severity))
+        if is_other and state != ObjectiveState.CLOSED:
+            others.add(pk)
+        found[pk] = RolledUp(_decimal(share), _health(state, severity))
     if others:
         for one in Objective.objects.filter(pk__in=others).with_latest():
             standing = objective_standing(one, today)
@@ -112,7 +108,17 @@ def rolled_up(objectives: ObjectiveQuerySet, today: date) -> dict[int, RolledUp]
     return found
 
 
-def _rows(objectives: ObjectiveQuerySet, today: date) -> Iterator[tuple]:
+def _with_path(objectives: ObjectiveQuerySet) -> set[int]:
+    """Those worked on of which a key result has a path of its own."""
+    rows = Checkpoint.objects.filter(
+        key_result__objective__in=objectives.order_by().values("pk"),
+        key_result__objective__state=ObjectiveState.ACTIVE,
+    )
+    return set(rows.order_by().values_list("key_result__objective", flat=True))
+
+
+def _rows(objectives: ObjectiveQuerySet, today: date) -> list[tuple]:
+    """(id, state, progress, severity, whether `standing` must tell) of each."""
     chosen, parameters = (
         objectives.filter(state__in=ROLLED_UP)
         .order_by()
@@ -122,7 +128,7 @@ def _rows(objectives: ObjectiveQuerySet, today: date) -> Iterator[tuple]:
     )
     with connection.cursor() as cursor:
         cursor.execute(_statement(today, chosen), parameters)
-        yield from cursor.fetchall()
+        return cursor.fetchall()
 
 
 def _statement(today: date, chosen: str) -> str:
@@ -136,6 +142,8 @@ def _statement(today: date, chosen: str) -> str:
         weekly_due=weekly,
         monthly_due=monthly,
         gone=words["gone"].format(today=day),
+        on_track_gap=ON_TRACK_GAP + _NOISE,
+        behind_gap=BEHIND_GAP + _NOISE,
         **_RANK,
     )
 
