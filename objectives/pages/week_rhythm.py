@@ -67,10 +67,11 @@ def your_rhythm(week: Week, kpis: Sequence[Kpi], rows: Sequence[Mine]) -> Rhythm
 
 def _drawn(verdicts: Sequence[Timeliness | None], counted: Sequence[Timeliness]) -> Rhythm:
     on_time = counted.count(Timeliness.ON_TIME)
-    said = [f"{in_words(on_time)} on time"]
-    for verdict in (Timeliness.LATE, Timeliness.MISSED):
-        if count := counted.count(verdict):
-            said.append(f"{in_words(count)} {verdict.label}")
+    said = [
+        f"{in_words(count)} {verdict.label}"
+        for verdict in _WORST[::-1]
+        if (count := counted.count(verdict))
+    ]
     weeks = plural(len(counted), "week")
     label = f"Last {in_words(len(counted))} weeks: {', '.join(said)}; this week open"
     return Rhythm(_figure(verdicts), label, f"{on_time} of {weeks} on time")
