@@ -1,6 +1,10 @@
 """The cast: alice leads, bob is a member, vera views, charlie is elsewhere, ada admins."""
 
+import os
+import shutil
+
 import pytest
+from django.conf import settings
 
 from tests.factories import join, make_organisation, make_team, make_user
 
@@ -9,6 +13,17 @@ from tests.factories import join, make_organisation, make_team, make_user
 def pytest_collection_modifyitems(items):
     """Begin with the tests that start processes and wait, so that they do not make a long tail."""
     items.sort(key=lambda item: item.get_closest_marker("services") is None)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings, request):
+    """Begin with a copy of the tables that `run.py test` has made; without it, migrate."""
+    test = settings.DATABASES["default"]["TEST"]
+    template = os.environ.get("MIGRATED_SQLITE")
+    if template and "sqlite3" in settings.DATABASES["default"]["ENGINE"]:
+        shutil.copy(template, test["NAME"])
+        return True
+    return request.config.getvalue("reuse_db")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,14 +30,18 @@ def main(arguments: list[str]) -> int:
     if missing and os.environ.get("OKRKPI_REQUIRE") == "all":
         print(f"Missing on this machine, and asked for: {', '.join(missing)}")
         return 1
-    codes = [suite("SQLite", arguments, {})]
+    with tempfile.TemporaryDirectory(prefix="okrkpi-migrated-") as folder:
+        template = Path(folder) / "db.sqlite3"
+        migrate(f"sqlite:///{template}", folder)
+        codes = [suite("SQLite", arguments, {"MIGRATED_SQLITE": str(template)})]
     if given or versions["PostgreSQL"]:
         with database(given) as url:
             codes.append(
                 suite(
                     "PostgreSQL",
                     ["-p", "tests.database_only", *arguments, "-m", "not browser and not services"],
-                    {"OKRKPI_TEST_DB": "postgres", "DATABASE_URL": url},
+                    {"OKRKPI_TEST_DB": "postgres", "DATABASE_URL": url}
+                    | ({} if given else {"MIGRATED_POSTGRES": "migrated"}),
                 )
             )
     present = [f"{name} {version}" for name, version in versions.items() if version]
@@ -52,8 +57,17 @@ def database(given: str | None) -> Iterator[str]:
     if given:
         yield given
         return
-    with Postgres() as server:
+    with Postgres() as server, tempfile.TemporaryDirectory(prefix="okrkpi-migrated-") as folder:
+        migrate(server.url("migrated"), folder)
         yield server.url()
+
+
+def migrate(url: str, folder: str) -> None:
+    """Make the tables once; every test process starts from a copy (tests/conftest.py)."""
+    own = {"DATABASE_URL": url, "OKRKPI_DATA": folder, "DJANGO_SETTINGS_MODULE": "okrkpi.settings"}
+    for command in ("migrate", "createcachetable"):
+        words = [sys.executable, "manage.py", command, "--verbosity", "0"]
+        subprocess.run(words, cwd=ROOT, env=dict(os.environ) | own, check=True)
 
 
 def suite(name: str, arguments: list[str], environ: dict[str, str]) -> int:

@@ -15,6 +15,8 @@ from okrkpi.settings import DATA_DIR, DATABASES, STORAGES
 # A file, not :memory:, so that tests with threads and processes meet the real locks.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
+elif template := os.environ.get("MIGRATED_POSTGRES"):
+    DATABASES["default"]["TEST"] = {"TEMPLATE": template}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

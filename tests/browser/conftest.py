@@ -136,7 +136,10 @@ def installation(kind: str, folder: Path, *options: str):
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     """okrkpi with the demo organisation, embedded; shared by the tests of a module."""
-    with installation("embedded", tmp_path_factory.mktemp("demo")) as app:
+    folder = tmp_path_factory.mktemp("demo")
+    if template := os.environ.get("MIGRATED_SQLITE"):
+        shutil.copy(template, folder / "db.sqlite3")
+    with installation("embedded", folder) as app:
         yield app
 
 

@@ -15,6 +15,7 @@ import argparse
 import contextlib
 import json
 import os
+import shutil
 import time
 from datetime import date, timedelta
 from email import message_from_string
@@ -27,6 +28,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from metrics.evaluation import evaluate_due  # noqa: E402
@@ -52,8 +54,12 @@ PASSWORD = "correct horse battery"
 
 
 def prepare() -> None:
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
+    template = os.environ.get("MIGRATED_SQLITE")
+    if template and connection.vendor == "sqlite":
+        shutil.copy(template, connection.settings_dict["NAME"])
+    else:
+        call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
     team = make_team(organisation=make_organisation())
     for name, role in (("Alice Moreau", "lead"), ("Bob Tanaka", "member")):
         email = f"{name.split()[0].lower()}@halden.example"
