@@ -1,11 +1,13 @@
-"""Memory and idle processor use of the whole embedded app, and its second start.
+"""Memory and idle processor use of the whole embedded app, its second start, and its first load.
 
 `python -m tests.benchmarks.bench_idle [seconds]` starts `run.py` on an empty data folder, lets it
 settle, and adds up what the supervisor and everything below it use while nobody asks for anything.
 """
 
 import contextlib
+import gzip
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,12 +16,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from tests.services import free_port, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTLE_SECONDS = 20
+NAMED = re.compile(r'(?:href|src|data-icons)="(/static/[^"#?]+)')
 
 
 class Figure(NamedTuple):
@@ -33,10 +36,10 @@ class Figure(NamedTuple):
 def run(seconds: int = 60) -> list[Figure]:
     """Measure for so many seconds after the app has settled."""
     with tempfile.TemporaryDirectory(prefix="okrkpi-idle-") as data:
-        with started(data):
-            pass
+        with started(data) as (_, url):
+            first_load = kilobytes(url + "/accounts/login/")
         begun = time.monotonic()
-        with started(data) as supervisor:
+        with started(data) as (supervisor, _):
             second_start = time.monotonic() - begun
             time.sleep(SETTLE_SECONDS)
             pids = tree(supervisor)
@@ -48,13 +51,14 @@ def run(seconds: int = 60) -> list[Figure]:
         Figure("idle: memory of all processes, MB (RSS)", rss, 320),
         Figure("idle: the same, shared pages counted once, MB (PSS)", pss, None),
         Figure("idle: one processor, %", 100 * used / seconds, 1),
+        Figure("first load of a page without a chart, KB as it travels", first_load, 100),
         Figure("second start until a page answers, s", second_start, 3),
     ]
 
 
 @contextlib.contextmanager
-def started(data: str) -> Iterator[int]:
-    """The whole app on a free port; gives the supervisor's process id once a page answers."""
+def started(data: str) -> Iterator[tuple[int, str]]:
+    """The whole app on a free port: the supervisor's process id and the address it answers at."""
     port = free_port()
     environ = {k: v for k, v in os.environ.items() if not k.startswith(("OKRKPI_", "DJANGO_"))}
     for name in ("DATABASE_URL", "REDIS_URL"):
@@ -66,8 +70,8 @@ def started(data: str) -> Iterator[int]:
         stdout=subprocess.DEVNULL,
     )
     try:
-        wait_until(lambda: answers(port), within=120, every=0.05)
-        yield process.pid
+        wait_until(lambda: answers(port), within=300, every=0.05)
+        yield process.pid, f"http://127.0.0.1:{port}"
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
@@ -79,6 +83,23 @@ def answers(port: int) -> bool:
             return page.status == 200
     except OSError:
         return False
+
+
+def kilobytes(address: str) -> float:
+    """What a browser fetches for a page and all that it names, compressed as the app sends it."""
+    site = address.split("/accounts")[0]
+    page = sent(address)
+    names = dict.fromkeys(NAMED.findall(gzip.decompress(page).decode()))
+    return sum(map(len, [page, *(sent(site + name) for name in names)])) / 1000
+
+
+def sent(address: str) -> bytes:
+    """The body as it travels; the page itself is not compressed by the app but by its proxy."""
+    with urlopen(Request(address, headers={"Accept-Encoding": "gzip"}), timeout=10) as answer:
+        body = answer.read()
+        is_page = answer.headers.get_content_type() == "text/html"
+        is_plain = answer.headers.get("Content-Encoding") != "gzip"
+    return gzip.compress(body) if is_page and is_plain else body
 
 
 def tree(pid: int) -> list[int]:
