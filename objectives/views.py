@@ -207,7 +207,7 @@ def row_saved(
 
     `due_on` is when it was due. My week counts anew what is left.
     """
-    key_result = get_key_result(request, pk)
+    key_result = whole_key_results().get(pk=pk)  # guarded when the request began
     place = check_in_page.place_of(request.POST, request.GET)
     if not wants_fragment(request):
         messages.success(request, "Saved.")
