@@ -101,6 +101,8 @@ class ObjectiveForm(Quiet):
         )
         self.fields["level"].choices = offers.levels
         self.fields["level"].help_text = _level_help(offers)
+        if not cycles:
+            self.fields["cycle"].help_text = "The cycles are made within the hour."
         if offers.is_cut:
             self.fields["parent"].help_text += " The nearest are listed."
 

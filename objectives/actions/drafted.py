@@ -155,7 +155,7 @@ def _row_said(row: KeyResultDraft, owner: User | None) -> str:
         row.settled_kind.replace("_", " "),
         f"from {quantity(row.baseline, row.unit)}" if row.baseline is not None else "",
         f"to {quantity(row.target, row.unit)}" if row.target is not None else "",
-        f"between {number(row.low)} and {quantity(row.high, row.unit)}" if row.high else "",
+        _range_said(row),
         row.unit if row.target is None and row.high is None else "",
         f"{row.hold_periods} in a row" if row.hold_periods else "",
         f"KPI {row.kpi}" if row.kpi else "",
@@ -166,6 +166,12 @@ def _row_said(row: KeyResultDraft, owner: User | None) -> str:
         *(_milestone_said(one) for one in row.milestones),
     ]
     return "; ".join(part for part in parts if part)
+
+
+def _range_said(row: KeyResultDraft) -> str:
+    if row.low is None or row.high is None:
+        return ""
+    return f"between {number(row.low)} and {quantity(row.high, row.unit)}"
 
 
 def _milestone_said(one: MilestoneDraft) -> str:

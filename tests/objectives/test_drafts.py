@@ -1,5 +1,6 @@
 """From a signal to one draft, however often it is submitted, and to one active objective."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from objectives.actions import (
     KeyResultDraft,
     NothingToPublish,
     ObjectiveDraft,
+    differences,
     draft_objective_from_signal,
     edit_draft,
     publish_objective,
@@ -189,3 +191,13 @@ def test_a_draft_that_is_given_up_leaves_room_for_another(signal, alice):
     withdraw_objective(first, reason="Wrong team.", actor=alice, now=NOW, version=1)
     assert draft(signal, alice) != first
     assert Objective.objects.get(pk=first.pk).events.get(type="withdrawn").reason == "Wrong team."
+
+
+def test_a_range_that_ends_at_nought_is_told_with_its_bounds(signal, alice):
+    row = KeyResultDraft(title="Drift", kind="range", low=Decimal(-2), high=Decimal(0))
+    same = typed(signal, alice, key_results=[row])
+    other = typed(signal, alice, key_results=[replace(row, low=Decimal(-3))])
+    assert differences(same, same) == []
+    assert differences(same, other) == [
+        ("Key result 1", "Drift; range; between −2 and 0", "Drift; range; between −3 and 0")
+    ]
