@@ -53,8 +53,6 @@ from teams.models import Team, User
 
 SPARK_PERIODS = 12
 NAMED_PERIODS = 3
-# So many periods of each KPI tell whether values come in time.
-ASKED_PERIODS = 3
 
 _ROW = (
     '<tr role="row" id="kpi-{pk}"><th role="rowheader" scope="row">{name}'
@@ -78,7 +76,7 @@ class ScoreRow:
     markup: SafeString
     name: str
     state: str
-    asked: list[Asked]
+    asked: Asked | None
     has_target: bool
     undecided: Signal | None
 
@@ -166,13 +164,13 @@ def _row(kpi: Kpi, recent: list[RecentPeriod], shared: Shared) -> ScoreRow:
     return ScoreRow(markup, kpi.name, at.state, _asked(kpi, recent), target is not None, waits)
 
 
-def _asked(kpi: Kpi, recent: list[RecentPeriod]) -> list[Asked]:
-    """The newest judged periods whose values were asked for; an excluded one was not."""
-    if kpi.cadence is None:
-        return []
+def _asked(kpi: Kpi, recent: list[RecentPeriod]) -> Asked | None:
+    """The newest judged period whose value was asked for; an excluded one's was not."""
+    start = next((one.on for one in reversed(recent) if one.status != EXCLUDED), None)
+    if kpi.cadence is None or start is None:
+        return None
     grace = kpi.cadence.grace_days if kpi.grace_days is None else kpi.grace_days
-    wanted = [one.on for one in recent if one.status != EXCLUDED][-ASKED_PERIODS:]
-    return [Asked(kpi.pk, start, kpi.cadence.kind, grace) for start in wanted]
+    return Asked(kpi.pk, start, kpi.cadence.kind, grace)
 
 
 def is_undecided(signal: Signal, now: datetime) -> bool:

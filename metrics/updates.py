@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
@@ -51,18 +52,20 @@ def updates(
     A value is due by the end of its period; the KPI's days of grace count as in time.
     """
     month, zone = organisation.fiscal_start_month, organisation.zone
-    periods = [period_of(one.start, one.kind, month) for one in asked]
+    # KPIs share their periods, and the values of one file the moment they came.
+    periods = {(o.start, o.kind): period_of(o.start, o.kind, month) for o in asked}
+    moments = _came([(o.kpi_id, o.start, periods[o.start, o.kind].end) for o in asked])
+    days = {moment: _aware(moment).astimezone(zone).date() for moment in set(moments) - {None}}
+    alike = Counter(
+        (one.start, one.kind, one.grace_days, days.get(moment))
+        for one, moment in zip(asked, moments, strict=True)
+    )
     found = dict.fromkeys(Timeliness, 0)
-    moments = _came([(o.kpi_id, p.start, p.end) for o, p in zip(asked, periods, strict=True)])
-    for one, period, moment in zip(asked, periods, moments, strict=True):
-        verdict = timeliness(
-            period.last_day,
-            next_period(period).last_day,
-            came_on=None if moment is None else _aware(moment).astimezone(zone).date(),
-            today=today,
-            grace_days=one.grace_days,
-        )
-        found[verdict] += 1
+    for (start, kind, grace_days, came_on), count in alike.items():
+        period = periods[start, kind]
+        due, next_due = period.last_day, next_period(period).last_day
+        verdict = timeliness(due, next_due, came_on=came_on, today=today, grace_days=grace_days)
+        found[verdict] += count
     return found
 
 
@@ -70,9 +73,11 @@ def _came(windows: Sequence[tuple[int, date, date]]) -> list[datetime | None]:
     """The instant the first value of each stretch of days was recorded, in the order given."""
     if not windows:
         return []
-    if is_postgres():
-        return [row[0] for row in fetch(_ON_POSTGRES, tuple(map(list, zip(*windows, strict=True))))]
     texts = [(pk, since.isoformat(), until.isoformat()) for pk, since, until in windows]
+    if is_postgres():
+        # Array literals cost a tenth of a parameter for each date.
+        arrays = ["{" + ",".join(map(str, one)) + "}" for one in zip(*texts, strict=True)]
+        return [row[0] for row in fetch(_ON_POSTGRES, arrays)]
     return [_moment(row[0]) for row in fetch(_ON_SQLITE, (json.dumps(texts),))]
 
 

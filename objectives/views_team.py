@@ -128,15 +128,15 @@ def _kpi_facts(rows: list[ScoreRow], organisation: Organisation, today: date) ->
 
 
 def _timeliness_fact(rows: list[ScoreRow], organisation: Organisation, today: date) -> dict:
-    """The share of the latest values that came before their days of grace were over."""
-    found = updates([one for row in rows for one in row.asked], organisation, today)
+    """The share of the KPIs whose latest value came before its days of grace were over."""
+    found = updates([row.asked for row in rows if row.asked], organisation, today)
     total = sum(found.values())
     on_time = found[Timeliness.ON_TIME]
     return {
         "term": "Updates on time",
         "value": percent(Decimal(on_time) / total)[:-2] if total else NO_VALUE,
         "small": "%" if total else "",
-        "below": f"{on_time} of {total} in the last periods" if total else "none was due yet",
+        "below": f"{on_time} of {total} for the last period" if total else "none was due yet",
     }
 
 

@@ -9,10 +9,11 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from metrics.due import mark_due
 from metrics.evaluation import evaluate_kpis
 from metrics.models import Signal, Treatment
 from objectives.models import CheckIn, Cycle, KeyResult, Objective
-from tests.factories import NOW, join, make_kpi, make_target, make_team, make_value
+from tests.factories import NOW, join, make_exclusion, make_kpi, make_target, make_team, make_value
 
 NAME = "<b onmouseover=x()>معدل</b> " + "n" * 160
 
@@ -311,20 +312,25 @@ def test_a_sub_team_of_a_private_team_does_not_name_it(client, team, charlie, or
     assert "Hidden parent" not in client.get("/teams/").text
 
 
-def test_updates_on_time_are_counted_in_the_last_three_judged_periods(client, team, bob):
-    kpi = make_kpi(team=team, target="8", starts_on=date(2026, 3, 1), grace_days=5)
-    late = datetime(2026, 7, 6, 12, tzinfo=UTC)
-    for month in (3, 4, 5, 6, 7):
-        in_time = datetime(2026, month + 1, 2, tzinfo=UTC)
-        recorded_at = late if month == 6 else in_time
-        make_value(kpi, date(2026, month, 1), 7, recorded_at=recorded_at)
+def test_updates_on_time_are_counted_for_the_last_judged_period(client, team, bob):
+    in_time, late = datetime(2026, 8, 2, tzinfo=UTC), datetime(2026, 8, 9, tzinfo=UTC)
+    july = date(2026, 7, 1)
+    for came in (in_time, late, in_time):
+        kpi = make_kpi(team=team, target="8", starts_on=july, grace_days=5)
+        make_value(kpi, july, 7, recorded_at=came)
+        evaluate_kpis([kpi.pk], NOW)
+    make_exclusion(kpi, july)
+    mark_due([kpi.pk], NOW, dirty_from=july)
     evaluate_kpis([kpi.pk], NOW)
+    # One that never reported, and one whose first period still runs.
+    silent = make_kpi(team=team, target="8", starts_on=july)
+    evaluate_kpis([silent.pk], NOW)
+    make_kpi(team=team, target="8", starts_on=date(2026, 8, 1))
 
-    text = page(client, team, bob)
+    fact = page(client, team, bob).split("<dt>Updates on time</dt>")[1].split("</div>")[0]
 
-    fact = text.split("<dt>Updates on time</dt>")[1].split("</div>")[0]
-    assert "67 <small>%</small>" in fact
-    assert "2 of 3 in the last periods" in fact
+    assert "33 <small>%</small>" in fact
+    assert "1 of 3 for the last period" in fact
 
 
 def test_nothing_is_on_time_or_late_before_a_value_was_due(client, team, bob):
