@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import NamedTuple
 
-from metrics.wording import NO_VALUE, day_near, number, percent, quantity, target_words
+from metrics.wording import NO_VALUE, day_near, leading, number, percent, quantity, target_words
 from objectives import explain
 from objectives.actions.key_results import UNDO_TIME
 from objectives.charts import Pace, figure_words, key_result_figure
@@ -177,7 +177,7 @@ def facts(standing: KeyResultStanding, today: date) -> list[dict]:
 def _was(standing: KeyResultStanding) -> str:
     row = standing.key_result
     if row.kind in CHANGES and row.baseline is not None:
-        return f"from {quantity(row.baseline, row.unit)} to {quantity(row.target, row.unit)}"
+        return f"from {leading(row.baseline, row.unit)} to {quantity(row.target, row.unit)}"
     return f"weight {number(row.weight)}" if row.weight != 1 else ""
 
 

@@ -109,6 +109,8 @@ def row_view(
         status=status_of(standing),
         said=said_mark(standing),
         check_in_url=f"/key-results/{key_result.pk}/check-in/{in_place(place)}" if open_row else "",
+        progress_why=explain.key_result_progress(standing, today) if place == OBJECTIVE else None,
+        status_why=explain.status(standing, objective, today) if place == OBJECTIVE else None,
     )
 
 
@@ -215,7 +217,7 @@ def row_sub(
 def rail_sub(standing: KeyResultStanding) -> str:
     """`48 % · 37 % expected`, with what the clamped rail cannot show."""
     if standing.ratio is None:
-        return "no progress to measure yet" if standing.key_result.kind != "open" else "open"
+        return "no progress yet" if standing.key_result.kind != KeyResultKind.OPEN else "open"
     text = percent(standing.ratio)
     if words := figures.rail_words(standing.progress.raw):
         text = f"{text}, {words}"

@@ -395,3 +395,28 @@ def test_a_row_that_follows_its_kpi_asks_only_confidence(client, objective, bob)
     assert 'name="value"' not in page
     assert save(client, row, value="9").status_code == 200
     assert CheckIn.objects.get().value is None
+
+
+def test_saving_costs_the_same_queries_with_2_and_with_60_check_ins(
+    client, objective, bob, django_assert_num_queries
+):
+    row = make_key_result(objective)
+    signed_in(client, bob)
+
+    def fill(count):
+        for _ in range(count):
+            make_check_in(row, bob, value=Decimal(45))
+
+    def sent():
+        row.refresh_from_db()
+        data = {"value": "45", "confidence": "6", "token": str(uuid4()), "version": row.version}
+        return (f"/key-results/{row.pk}/check-in/", data)
+
+    fill(2)
+    path, data = sent()
+    with django_assert_num_queries(23):
+        client.post(path, data, headers=HTMX)
+    fill(58)
+    path, data = sent()
+    with django_assert_num_queries(23):
+        client.post(path, data, headers=HTMX)

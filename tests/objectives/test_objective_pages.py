@@ -241,6 +241,17 @@ def test_a_viewer_sees_rows_without_update(client, row, vera):
     assert "check-in/" not in page
 
 
+def test_every_figure_of_the_page_and_its_rows_is_explained(client, row, bob):
+    check_in(signed_in(client, bob), row)
+    page = client.get(f"/objectives/{row.objective_id}/").content.decode()
+    for name in ("progress", "expected", "confidence", "status", f"kr-{row.pk}-p", f"kr-{row.pk}-s"):
+        assert page.count(f'popovertarget="ex-{name}"') == 1
+        assert page.count(f'id="ex-{name}"') == 1
+    assert "(now − baseline) ÷ (target − baseline)" in page
+    listed = client.get(f"/key-results/{row.pk}/?list=week", headers=HTMX).content.decode()
+    assert "popovertarget" not in listed
+
+
 def test_what_ended_is_not_updated(client, team, bob):
     objective = make_objective(team=team, state="closed", closed_at=NOW)
     row = make_key_result(objective)
