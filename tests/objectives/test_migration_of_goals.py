@@ -19,7 +19,11 @@ class OneByOne(MigrationLoader):
 
     def load_disk(self):
         super().load_disk()
-        self.disk_migrations = {k: m for k, m in self.disk_migrations.items() if not m.replaces}
+        rows = self.disk_migrations.items()
+        last = {key: row.replaces[-1] for key, row in rows if row.replaces}
+        self.disk_migrations = {key: row for key, row in rows if not row.replaces}
+        for row in self.disk_migrations.values():
+            row.dependencies = [last.get(key, key) for key in row.dependencies]
 
 
 def one_by_one():
