@@ -1,4 +1,8 @@
-"""From key results to an objective, from objectives to a team (product.md 2.6). Pure."""
+"""From key results to an objective, from objectives to a team (product.md 2.6). Pure.
+
+A weight of 0 takes a key result out of every mean; its status and the lowest confidence still show,
+since somebody is looking after it. What was withdrawn is left out by the caller.
+"""
 
 from __future__ import annotations
 
