@@ -244,7 +244,14 @@ def test_a_viewer_sees_rows_without_update(client, row, vera):
 def test_every_figure_of_the_page_and_its_rows_is_explained(client, row, bob):
     check_in(signed_in(client, bob), row)
     page = client.get(f"/objectives/{row.objective_id}/").content.decode()
-    for name in ("progress", "expected", "confidence", "status", f"kr-{row.pk}-p", f"kr-{row.pk}-s"):
+    for name in (
+        "progress",
+        "expected",
+        "confidence",
+        "status",
+        f"kr-{row.pk}-p",
+        f"kr-{row.pk}-s",
+    ):
         assert page.count(f'popovertarget="ex-{name}"') == 1
         assert page.count(f'id="ex-{name}"') == 1
     assert "(now − baseline) ÷ (target − baseline)" in page
