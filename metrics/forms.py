@@ -207,11 +207,14 @@ class TargetForm(forms.Form):
     high = NumberField(label="To", required=False)
     accumulates = forms.ChoiceField(
         label="The target is for",
-        choices=Accumulation,
+        choices=[
+            (Accumulation.PERIOD, "each period"),
+            (Accumulation.QUARTER, "a fiscal quarter"),
+            (Accumulation.YEAR, "a fiscal year"),
+        ],
         widget=forms.RadioSelect,
         required=False,
-        help_text="A total is compared with its due share after each period: after half of the "
-        "days with half of it.",
+        help_text="A total is judged after each period: after half of the days half of it is due.",
     )
     tolerance = NumberField(
         label="Near band", required=False, help_text="How far off still counts as near."

@@ -13,9 +13,10 @@ from metrics.wording import percent, quantity
 
 
 class Achieved(NamedTuple):
-    """`98 %`, and the sentence and the sum that explain it."""
+    """`98 %` `of target`, and the sentence and the sum that explain it."""
 
     share: str
+    of: str
     facts: str
     sum: str
 
@@ -36,6 +37,7 @@ def achieved(kpi: Kpi, latest: Verdict | None) -> Achieved | None:
     ratio = f"{value} ÷ {aim}"
     return Achieved(
         shown,
+        "of what is due" if latest.rule.source.over else "of target",
         f"{value} where {words(latest.rule, kpi.direction, kpi.unit)} is wanted.",
         f"2 − {ratio} = {shown}" if kpi.direction == Direction.LOWER else f"{ratio} = {shown}",
     )

@@ -157,11 +157,11 @@ def evidence_row(
 
 
 def _aim(verdict: Verdict, direction: str) -> str:
-    """The target; where it is for a total `310 of ≥ 295.89`, the total so far and what is due."""
-    text = sign(verdict.rule, direction)
-    if verdict.rule is None or verdict.rule.base is verdict.rule or verdict.value is None:
-        return text
-    return f"{number(verdict.value)} of {text}"
+    """The target; where it is for a total `310 of 295.89`, the total so far and what is due."""
+    rule = verdict.rule
+    if rule is None or rule.base is rule or verdict.value is None:
+        return sign(rule, direction)
+    return f"{number(verdict.value)} of {number(rule.source.target)}"
 
 
 def row_root(kpi: Kpi, start: date) -> str:

@@ -322,7 +322,8 @@ def test_a_total_is_shown_against_its_due_share(client, budget, bob):
     assert "≤ 1,200<small> k€</small>" in text
     assert "At most 1,200 k€ by the end of the fiscal year, edge included." in text
     assert "Target at most 696.99 k€ so far, off target in 6 of 7 months." in text
-    assert "740 of ≤ 696.99" in text
+    assert "740 of 696.99" in text
+    assert "of what is due</button>" in text
     assert "Natural limits" not in text
     figure = json.loads(re.search(r'id="fig-\d+"[^>]*>(.*?)</script>', text, re.S).group(1))
     values = next(one for one in figure["data"] if one["name"] == "Spending")
