@@ -5,11 +5,13 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from metrics.due import mark_due
 from metrics.evaluation import evaluate_due, evaluate_kpis
 from metrics.models import Measurement, Signal, SignalEvent, Target, Treatment
 from metrics.treatments import begin_treatment
+from objectives.actions import ensure_cycles
 from objectives.models import KeyResult, Objective
 from tests.factories import (
     make_closed_objective,
@@ -46,9 +48,10 @@ def objective(client, kpi, alice):
     signed_in(client, alice)
     with time_machine.travel(datetime(2026, 4, 13, 9, tzinfo=UTC), tick=False):
         evaluate_kpis([kpi.pk], datetime(2026, 4, 7, 9, tzinfo=UTC))
+        quarter, *_ = ensure_cycles(kpi.team.organisation, timezone.now())
         signal = Signal.objects.get()
         data = form_of(client.get(f"/signals/{signal.pk}/"))
-        data |= {"cycle": "2026-04-01", "kr-1-title": "", "kr-1-hold_periods": ""}
+        data |= {"cycle": quarter.pk, "kr-1-title": "", "kr-1-hold_periods": ""}
         client.post(f"/signals/{signal.pk}/publish/", data)
     for month, value in ((4, "9.9"), (5, "8.41")):
         make_value(kpi, date(2026, month, 1), value)
