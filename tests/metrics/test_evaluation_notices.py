@@ -6,7 +6,7 @@ import pytest
 
 from metrics.due import mark_due
 from metrics.evaluation import evaluate_due, evaluate_kpis
-from metrics.models import Signal, SignalEvent
+from metrics.models import KpiState, Signal, SignalEvent
 from teams.models import OutboxMessage
 from tests.factories import (
     make_cadence,
@@ -56,6 +56,17 @@ def test_nobody_is_told_after_leaving(team, alice, bob):
     bob.save()
     evaluate_each(weekly_kpi(team=team, owner=bob), "37 36")
     assert told() == [(alice.pk, "raised")]
+
+
+def test_after_the_evaluation_nobodys_change_is_waiting(team, bob):
+    kpi, other = weekly_kpi(team=team, owner=bob), weekly_kpi(team=team, owner=bob)
+    for one in (kpi, other):
+        evaluate_each(one, "41 42")
+    mark_due([kpi.pk], after(2), dirty_from=None, author=bob)
+    mark_due([other.pk], after(2), dirty_from=None)
+    assert list(KpiState.objects.filter(changed_by=bob)) == [kpi.state]
+    evaluate_kpis([kpi.pk, other.pk], after(2))
+    assert not KpiState.objects.exclude(changed_by=None).exists()
 
 
 def test_the_author_of_a_change_is_not_told_what_follows(team, alice, bob):
