@@ -196,6 +196,7 @@ def test_the_page_of_a_key_result_redraws_after_a_check_in_and_takes_work(page_o
     expect(page.locator(".work")).to_contain_text(["Call the ten largest", ""])
     expect(title).to_be_focused()
     page.keyboard.press("Escape")
+    expect(title).to_have_count(0)
     done = page.get_by_role("button", name="Done: Call the ten largest")
     done.focus()
     page.keyboard.press("Enter")
