@@ -69,7 +69,7 @@ def team_detail(request: AuthedRequest, pk: int) -> HttpResponse:
         "objectives": [objective_block(one, today) for one in standings],
         "going": going,
         "order": [one.objective.pk for one in standings],
-        "needs": needs_of(team, request.user, today),
+        "needs": needs_of(team, today) if role is not None else None,
         "is_member": role is not None,
         "facts": [*_kpi_facts(rows, team.organisation, today), *objective_facts(standings)],
         "missing_target": sum(not row.has_target for row in rows),
@@ -79,6 +79,7 @@ def team_detail(request: AuthedRequest, pk: int) -> HttpResponse:
             now,
             kpi_names=[row.name for row in rows],
             objectives=[one.objective for one in standings],
+            has_history=going.form is not None,
         ),
     }
     return render(request, "objectives/team_detail.html", context)

@@ -54,14 +54,15 @@ def team_hints(
     *,
     kpi_names: Sequence[str],
     objectives: Iterable[Objective],
+    has_history: bool,
 ) -> dict[str, list[PageHint]]:
     """The lines below a team's KPIs ("engine") and below its objectives ("destination").
 
-    Two queries: the rules that are off, and the team's earlier cycles.
+    Up to two queries, since every look at a team asks: its earlier cycles where it has any
+    (`has_history`), and the rules that are off where one has something to say.
     """
     today = team.organisation.today(now)
-    off = silenced(team.organisation_id)
-    history = past_cycles(team, today, with_private=role is not None)
+    history = past_cycles(team, today, with_private=role is not None) if has_history else ()
     covered = coverage.covered(kpi_names)
     facts = TeamFacts(
         objective_count=sum(_counts(one, today) for one in objectives),
@@ -71,7 +72,10 @@ def team_hints(
         history=closed_only(history),
     )
     leads = role == Membership.Role.LEAD
-    found = advice.shown(advice.of_team(facts, off), most=4)
+    found = advice.of_team(facts)
+    if found:
+        off = silenced(team.organisation_id)
+        found = advice.shown([hint for hint in found if hint.code not in off], most=4)
     # A team without any KPI is told so by its empty scorecard.
     lines = [PageHint(hint, _team_url(hint, team, leads=leads)) for hint in found]
     lines = [one for one in lines if kpi_names or one.hint.code not in _ENGINE]

@@ -7,6 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from django import forms
+from django.db import connection
 from django.db.models import Q
 
 from metrics.wording import NO_VALUE, percent
@@ -15,9 +16,10 @@ from objectives.kinds import Health
 from objectives.models import Cycle, Dependency, Objective
 from objectives.pages.dependency_page import DependencyView, dependency_view
 from objectives.standing import ObjectiveStanding, objective_standing, team_standing
-from objectives.states import ROLLED_UP, UNPUBLISHED, DependencyState, ObjectiveState
+from objectives.states import LIVE, ROLLED_UP, UNPUBLISHED, DependencyState, ObjectiveState
 from teams.models import Team, User
 
+MOST_NEEDS = 60
 # What stands in the filter for status, worst first.
 STATUSES = (
     Health.AT_RISK,
@@ -151,15 +153,30 @@ class Needs(NamedTuple):
     asked_by_us: list[DependencyView]
 
 
-def needs_of(team: Team, user: User, today: date) -> Needs:
-    """The dependencies of the team's page: those of running objectives that still matter."""
-    rows = Dependency.objects.visible_to(user).filter(
-        Q(team=team) | Q(objective__team=team),
-        objective__state__in=[ObjectiveState.ACTIVE, "draft"],
-    )
-    rows = rows.exclude(state=DependencyState.WITHDRAWN).select_related("team", "objective__team")
-    views = [dependency_view(row, today) for row in rows.order_by("needed_on", "pk")[:60]]
+def needs_of(team: Team, today: date) -> Needs:
+    """The dependencies that still matter to a team, as its own people may see them.
+
+    What a private objective of others asks, or a private team is asked, stays between those two.
+    """
+    if not _is_asked_or_asks(team.pk):
+        return Needs([], [])
+    seen = Q(objective__is_private=False, objective__team__is_private=False)
+    rows = Dependency.objects.filter(Q(objective__team=team) | Q(team=team) & seen)
+    rows = rows.filter(objective__state__in=LIVE).exclude(state=DependencyState.WITHDRAWN)
+    rows = rows.select_related("team", "objective__team").order_by("needed_on", "pk")[:MOST_NEEDS]
+    views = [dependency_view(row, today) for row in rows]
     return Needs(
         [one for one in views if one.dependency.team_id == team.pk],
         [one for one in views if one.dependency.objective.team_id == team.pk],
     )
+
+
+def _is_asked_or_asks(team_id: int) -> bool:
+    """Whether a team has any dependency; by hand, since every look at a team asks."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM objectives_dependency WHERE team_id = %s OR objective_id IN"
+            " (SELECT id FROM objectives_objective WHERE team_id = %s) LIMIT 1",
+            [team_id, team_id],
+        )
+        return cursor.fetchone() is not None

@@ -137,11 +137,11 @@ def test_the_destination_costs_the_same_queries_with_2_and_with_30_objectives(
         make_check_in(make_key_result(objective), alice, value=Decimal(45))
         make_dependency(objective, other, alice)
     page(client, team, alice)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(f"/teams/{team.pk}/")
     for _ in range(28):
         objective = running(team, now_cycle, "Ours")
         make_check_in(make_key_result(objective), alice, value=Decimal(45))
         make_dependency(objective, other, alice)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(f"/teams/{team.pk}/")
