@@ -178,6 +178,7 @@ def test_two_people_at_once_see_both_and_choose(page_of):
 def test_the_page_of_a_key_result_redraws_after_a_check_in_and_takes_work(page_of):
     page = page_of("bob")
     row(page, 1).get_by_role("link", name="Key result 1", exact=True).click()
+    page.wait_for_load_state("load")  # before that a link is a link
     expect(page.locator("[data-chart] .main-svg").first).to_be_visible()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
