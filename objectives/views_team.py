@@ -71,7 +71,7 @@ def team_detail(request: AuthedRequest, pk: int) -> HttpResponse:
         "order": [one.objective.pk for one in standings],
         "needs": needs_of(team, today) if role is not None else None,
         "is_member": role is not None,
-        "facts": [*_kpi_facts(rows, team.organisation, today), *objective_facts(standings)],
+        "facts": _facts(rows, team.organisation, today, standings),
         "missing_target": sum(not row.has_target for row in rows),
         "coach": team_hints(
             team,
@@ -108,6 +108,12 @@ def _quarter(organisation: Organisation, today: date) -> str:
     """The name of the running quarter, which is the cycle's."""
     month = organisation.fiscal_start_month
     return period_label(period_of(today, CadenceKind.QUARTERLY, month), month)
+
+
+def _facts(rows, organisation: Organisation, today: date, standings) -> list[dict]:
+    """The headline numbers in the order they are read: engine, destination, rhythm."""
+    on_target, signals, in_time = _kpi_facts(rows, organisation, today)
+    return [on_target, signals, *objective_facts(standings), in_time]
 
 
 def _kpi_facts(rows: list[ScoreRow], organisation: Organisation, today: date) -> list[dict]:

@@ -35,7 +35,9 @@ from objectives.actions import (
     publish_objective,
     record_check_in,
 )
+from objectives.kinds import Rhythm
 from objectives.models import Cycle, KeyResult, Objective
+from objectives.rhythm import due_before
 from objectives.standing import objective_standing
 from reviews.demo_goals import YEAR, plan_goals
 from reviews.demo_story import PASSWORD, PEOPLE, STORIES, TEAMS, Story
@@ -359,7 +361,7 @@ class Demo:
             "Our customers love our onboarding",
             "aspirational",
             [
-                self.way("Onboarding NPS rises from 32 to 55", "32", "55", "", None),
+                self.way("Onboarding NPS rises from 32 to 55", "32", "55", "", None, "bob"),
                 self.way(
                     "90-day retention of new customers rises from 84 to 92 %",
                     "84",
@@ -367,7 +369,9 @@ class Demo:
                     "%",
                     None,
                 ),
-                self.way("Time to first value drops from 21 to 10 days", "21", "10", "days", None),
+                self.way(
+                    "Time to first value drops from 21 to 10 days", "21", "10", "days", None, "bob"
+                ),
             ],
             parent=YEAR,
         )
@@ -392,8 +396,9 @@ class Demo:
         self.at(raised + timedelta(days=2), freeze)
 
     def weekly(self, *entries: tuple[str, int]) -> list[tuple[date, str, int, str]]:
-        """A check-in a week, the last one four days ago."""
-        last = self.today - timedelta(days=4)
+        """A check-in a week, the last one on the eve of the last due day: this week's is owed."""
+        weekday = self.organisation.check_in_weekday
+        last = due_before(self.today, Rhythm.WEEKLY, weekday) - timedelta(days=1)
         return [
             (last - timedelta(weeks=ago), value, confidence, "")
             for ago, (value, confidence) in enumerate(reversed(entries))
@@ -470,10 +475,13 @@ class Demo:
         """The objective of a title; None for none."""
         return Objective.objects.get(title=title) if title else None
 
-    def way(self, title: str, start: str, end: str, unit: str, kpi: str | None) -> KeyResultDraft:
-        """A key result from a baseline to a target."""
+    def way(
+        self, title: str, start: str, end: str, unit: str, kpi: str | None, owner: str = ""
+    ) -> KeyResultDraft:
+        """A key result from a baseline to a target; without an owner it is the objective's."""
         return KeyResultDraft(
             title=title,
+            owner=self.people.get(owner),
             baseline=Decimal(start),
             target=Decimal(end),
             unit=unit,
