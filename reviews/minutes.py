@@ -1,0 +1,142 @@
+"""The minutes of a review as Markdown, from the same facts as its page. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from metrics.figures.marks import LOOKS
+from metrics.wording import plural
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|])")
+_DECISIONS = {"keep": "Keep", "modify": "Modify", "drop": "Drop", "": "Not decided"}
+
+
+def minutes(facts: dict) -> str:
+    """The minutes for a person who may see these facts (`facts.seen_by`)."""
+    parts = [f"# {_plain(facts['team'])}: {_plain(facts['title'])}", facts["on"]]
+    sections = (
+        ("Open from earlier", _actions(facts["earlier"])),
+        ("KPIs", _kpis(facts)),
+        ("Objectives", _objectives(facts)),
+        (
+            "Learnings",
+            [f"- {_plain(row['text'])} ({_plain(row['by'])})" for row in facts["learnings"]],
+        ),
+        ("Actions", _actions(facts["actions"])),
+    )
+    for title, lines in sections:
+        if lines:
+            parts += [f"## {title}", "\n".join(lines)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown prints as it is, on one line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def _kpis(facts: dict) -> list[str]:
+    lines = [
+        "| KPI | Before | At the end | Target | Off target | Status |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in facts["kpis"]:
+        cells = (
+            row["name"],
+            row["start"],
+            row["end"],
+            row["target"],
+            off_words(row),
+            status_words(row),
+        )
+        lines.append(f"| {' | '.join(_plain(cell) for cell in cells)} |")
+    if not facts["kpis"]:
+        lines = []
+    notes = [
+        f"- {_plain(row['name'])}: {_plain(one['words'])}"
+        for row in facts["kpis"]
+        for one in row["signals"]
+    ]
+    if notes:
+        lines += ["", *notes]
+    return lines + _hidden(lines, facts["hidden_kpis"], "KPI")
+
+
+def off_words(kpi: dict) -> str:
+    """`2 of 3 months`; an en dash where no period was judged."""
+    count = len(kpi["statuses"])
+    return f"{kpi['off']} of {plural(count, kpi['noun'])}" if count else "–"
+
+
+def status_words(kpi: dict) -> str:
+    """`Off target 2 months`."""
+    return f"{LOOKS[kpi['state']].word} {kpi['age']}".strip()
+
+
+def _hidden(lines: list[str], count: int, noun: str) -> list[str]:
+    if not count:
+        return []
+    return ["", f"{count} hidden"] if lines else [f"{plural(count, noun)} hidden"]
+
+
+def _objectives(facts: dict) -> list[str]:
+    lines: list[str] = []
+    for row in facts["objectives"]:
+        lines += [*_objective(row, facts["kind"] == "quarterly"), ""]
+    return lines[:-1] + _hidden(lines, facts["hidden_objectives"], "objective")
+
+
+def _objective(row: dict, is_graded: bool) -> list[str]:
+    if not is_graded:
+        head = f"### {_plain(row['title'])}: {row['progress']}, {row['health'].lower()}"
+        return [
+            head,
+            "",
+            *[f"- {_plain(one['title'])}: {_plain(one['final'])}" for one in row["key_results"]],
+        ]
+    lines = [
+        f"### {_plain(row['title'])}: {row['grade'] or '–'}",
+        "",
+        f"{ambition_word(row)}. {row['ending']}.",
+        "",
+    ]
+    lines += [f"- {_key_result(one)}" for one in row["key_results"]]
+    said = (
+        ("What kept it from 1.0", row["explanation"]),
+        ("Root cause", row["root_cause"]),
+        ("Decision", _decision(row)),
+        ("Why again", row["why_again"] if row["decision"] in ("keep", "modify") else ""),
+    )
+    return lines + [""] + [f"{name}: {_plain(text)}  " for name, text in said if text]
+
+
+def ambition_word(row: dict) -> str:
+    """`Committed` or `Aspirational`."""
+    return "Committed" if row["ambition"] == "committed" else "Aspirational"
+
+
+def _decision(row: dict) -> str:
+    note = f". {row['note']}" if row["note"] else ""
+    return f"{_DECISIONS[row['decision']]}{note}"
+
+
+def _key_result(one: dict) -> str:
+    head = f"{_plain(one['title'])}: {_plain(one['final'])}"
+    if one["is_left_out"] or one["is_withdrawn"]:
+        return f"{head}, left out. {_plain(one['reason'])}".rstrip()
+    if not one["grade"]:
+        return f"{head}, not graded, suggested {one['suggested'] or '–'}"
+    if one["grade"] == one["suggested"]:
+        return f"{head}, graded {one['grade']}"
+    reason = _plain(one["reason"])
+    return f"{head}, graded {one['grade']}, suggested {one['suggested'] or '–'}. {reason}".rstrip()
+
+
+def _actions(rows: list[dict]) -> list[str]:
+    return [f"- [{'x' if row['is_done'] else ' '}] {_action(row)}" for row in rows]
+
+
+def _action(row: dict) -> str:
+    by = f"by {row['due']}" if row["due"] else ""
+    about = ", ".join(part for part in (_plain(row["owner"]), by) if part)
+    return f"{_plain(row['what'])} ({about})" if about else _plain(row["what"])
