@@ -11,14 +11,20 @@ from django.db.models import QuerySet
 from metrics import figures
 from metrics.wording import NO_VALUE, day_near, number, percent, plural
 from objectives import explain, grading
-from objectives.kinds import Ambition
+from objectives.kinds import Ambition, Level, Origin
 from objectives.models import KeyResult, Objective, ObjectiveEvent
 from objectives.pages.happenings import text_of, title_of
 from objectives.pages.measures import objective_sentence
 from objectives.pages.next_target_page import treatment_of
 from objectives.pages.rows import RowView, Work, health_mark, row_view
+from objectives.pages.surroundings import (
+    children_views,
+    dependencies_of,
+    parent_view,
+    steps_of,
+)
 from objectives.standing import ObjectiveStanding, objective_standing
-from objectives.states import ObjectiveState
+from objectives.states import LIVE, ObjectiveState
 from teams.guards import WRITERS, role_in
 from teams.models import Membership, User
 
@@ -61,6 +67,11 @@ def objective_page(objective: Objective, user: User, now: datetime) -> dict:
         "log": history(objective, today),
         "step": loop_step(objective),
         "needs_target": leads and needs_next_target(objective),
+        "parent": parent_view(objective, user),
+        "children": children_views(objective, user),
+        "dependencies": dependencies_of(objective, user, today),
+        "may_offer": objective.state in LIVE,
+        "steps": steps_of(objective, now) if leads else [],
     }
 
 
@@ -83,6 +94,8 @@ def objective_mark(standing: ObjectiveStanding):
     objective = standing.objective
     if objective.state == ObjectiveState.DRAFT:
         return figures.status_mark("not_started", word="Draft")
+    if objective.state == ObjectiveState.PARKED:
+        return figures.status_mark("not_started", word="Parked")
     if objective.grade is not None:
         words = grading.BAND_WORDS[grading.band(objective.grade)]
         return figures.status_mark("resolved", f"{objective.grade}, {words}", word="Closed")
@@ -100,6 +113,9 @@ def meta_words(objective: Objective, today: date) -> str:
         parts.append(f"{objective.cycle.name}, {until}")
     else:
         parts.append(objective.cycle.name)
+    parts.append(Origin(objective.origin).label)
+    if objective.level != Level.TEAM:
+        parts.append(Level(objective.level).label.lower())
     if objective.is_private:
         parts.append("private")
     return " · ".join(parts)

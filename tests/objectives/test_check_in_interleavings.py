@@ -1,8 +1,8 @@
 """Two people update one key result at once, in 500 random schedules: nothing is lost in silence.
 
 A schedule is a random order of what two people do: open the row, save, send the same form again,
-save after a conflict, correct, take back. Every twentieth goes through the pages with two browsers, the
-others through the actions behind them. A naive model beside it knows only what was accepted. The
+save after a conflict, correct, take back. Every twentieth goes through the pages with two browsers,
+the others through the actions behind them. A naive model beside it knows only what was accepted. The
 control takes the guard away and must be caught.
 """
 

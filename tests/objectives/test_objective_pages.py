@@ -281,10 +281,10 @@ def test_the_page_costs_the_same_queries_with_2_and_with_10_key_results(
 
     signed_in(client, bob)
     fill(2)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         client.get(f"/objectives/{objective.pk}/")
     fill(8)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         client.get(f"/objectives/{objective.pk}/")
 
 
