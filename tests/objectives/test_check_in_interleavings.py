@@ -2,8 +2,8 @@
 
 A schedule is a random order of what two people do: open the row, save, send the same form again,
 save after a conflict, correct, take back. Every twentieth goes through the pages with two browsers,
-the others through the actions behind them. A naive model beside it knows only what was accepted. The
-control takes the guard away and must be caught.
+the others through the actions behind them. A naive model beside it knows only what was accepted.
+The control takes the guard away and must be caught.
 """
 
 import random
