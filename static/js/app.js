@@ -64,8 +64,8 @@
     const root = e.target;
     const field = root.querySelector?.("[aria-invalid='true']") || root.querySelector?.("[autofocus]");
     if (field) {
-      field.focus();
-      if (field.select) field.select();
+      // One that has the focus may have been typed in already: selecting again would lose a digit.
+      if (document.activeElement !== field) { field.focus(); field.select?.(); }
     } else if (document.activeElement === body) root.querySelector?.(opener)?.focus();
   });
   // A browser may focus it before htmx has settled: what is typed then must replace the value too.

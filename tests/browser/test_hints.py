@@ -21,7 +21,7 @@ def test_the_hints_follow_the_typing(demo, open_page):
     page.goto(demo.url + "/signals/5/?answer=okr")
     expect(page.locator("#writing-check")).to_contain_text("0 to look at")
 
-    field = page.get_by_label("Key result 3")
+    field = page.get_by_label("Key result 3", exact=True)
     field.focus()
     page.keyboard.type(TASK, delay=15)
     box = page.locator("#draft-kr-2-hints")

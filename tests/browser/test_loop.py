@@ -97,6 +97,8 @@ def import_file(page: Page) -> None:
 
 def kill(app: App, name: str) -> None:
     """kill -9 one child; the supervisor starts it again."""
+    # Jobs start a moment after the pages, and again after they died.
+    wait_until(lambda: name in app.children(), within=60)
     before = app.children()[name]
     os.kill(before, signal.SIGKILL)
     wait_until(lambda: app.children().get(name) not in (None, before), within=20)
