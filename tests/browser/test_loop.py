@@ -139,11 +139,11 @@ def publish_the_draft(page: Page, app: App) -> None:
         "Bring Mean stay in emergency rooms back to target"
     )
     page.get_by_label("Objective", exact=True).fill("Patients are seen before they worry")
-    page.get_by_label(f"Key result {DRIVER_ROW + 1}").fill(DRIVER)
+    page.get_by_label(f"Key result {DRIVER_ROW + 1}", exact=True).fill(DRIVER)
     row = page.locator(f"[id$='-{DRIVER_ROW}'].lint, .lint:has([name$='-{DRIVER_ROW}-title'])")
-    row.get_by_label("from").fill("55")
+    row.get_by_label("from", exact=True).fill("55")
     row.get_by_label("to", exact=True).fill("80")
-    row.get_by_label("in").fill("%")
+    row.get_by_label("in", exact=True).fill("%")
     page.get_by_role("button", name="Publish and answer signal").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Patients are seen before they worry")
 
