@@ -96,8 +96,11 @@ def _returns(row: ReviewAction, review: Review) -> bool:
     return earlier and (row.done_at is None or row.done_at >= review.opened_at)
 
 
-def review_facts(material: Material, now: datetime) -> dict:
-    """The page of a review as plain data, private things included and marked."""
+def review_facts(material: Material, now: datetime, *, with_kpis: bool = True) -> dict:
+    """The page of a review as plain data, private things included and marked.
+
+    Without KPIs it is what people enter, which is asked for every few seconds.
+    """
     review = material.review
     return {
         "team": review.team.name,
@@ -105,7 +108,7 @@ def review_facts(material: Material, now: datetime) -> dict:
         "kind": review.kind,
         "title": title_of(review),
         "on": day_year(review.team.organisation.today(review.closed_at or now)),
-        "kpis": kpis_of(review.team, review.cycle, now),
+        "kpis": kpis_of(review.team, review.cycle, now) if with_kpis else [],
         "objectives": [objective_facts(material, one) for one in material.standings],
         "learnings": [_learning_facts(row) for row in material.learnings],
         "actions": [action_facts(row, material.today) for row in material.actions],

@@ -1,0 +1,163 @@
+"""What the dashboard counts: a KPI and a signal as they stood at the moment it tells of."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from statistics import median
+from typing import NamedTuple
+
+from metrics.evaluation.recent import STATUS_OF, RecentPeriod, parse_recent
+from metrics.periods import period_of
+from metrics.standpoint import HAS_VALUE, NEAR, OFF, ON
+from metrics.wording import periods
+
+DAYS_OF = {"daily": 1, "weekly": 7, "monthly": 30, "quarterly": 91, "yearly": 365}
+JUDGED = frozenset({ON, NEAR, OFF, "stale"})
+
+
+class TargetFact(NamedTuple):
+    """What counts as on target; `value` or `low` and `high`, in the KPI's unit."""
+
+    value: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    tolerance: Decimal | None = None
+    patience: int | None = None
+    accumulates: str = ""
+
+
+class KpiFact(NamedTuple):
+    """One KPI: its state (a key of `figures.marks.LOOKS`) and how many periods it has had it.
+
+    `recent` is the text of its last judged periods (`metrics.evaluation.recent`), `kind` its
+    cadence, empty without one. `owner` is empty without one, or where the owner left.
+    """
+
+    pk: int
+    team_id: int
+    name: str
+    unit: str
+    direction: str
+    kind: str
+    theme: str
+    counterpart_id: int | None
+    owner: str
+    is_private: bool
+    state: str
+    length: int
+    streak: int
+    phase: str
+    patience: int
+    recent: str
+    target: TargetFact | None
+
+    @property
+    def url(self) -> str:
+        """Its page."""
+        return f"/kpis/{self.pk}/"
+
+    @property
+    def age(self) -> str:
+        """How long it has had its status: `3 months`; empty where that says nothing."""
+        return periods(self.length, self.kind) if self.length and self.kind else ""
+
+    @property
+    def days(self) -> int:
+        """The same, about, in days, to compare cadences."""
+        return self.length * DAYS_OF.get(self.kind, 0)
+
+    @property
+    def is_judged(self) -> bool:
+        """False for one without a target, and for one without data."""
+        return self.state in JUDGED
+
+    @property
+    def history(self) -> list[RecentPeriod]:
+        """Its last judged periods, oldest first."""
+        return parse_recent(self.recent)
+
+    @property
+    def latest(self) -> Decimal | None:
+        """The last value known."""
+        found = (one.value for one in reversed(self.history) if one.value is not None)
+        return next(found, None)
+
+
+class SignalFact(NamedTuple):
+    """One off-target signal. `first_decided_at` stopped its response clock, None: nothing did.
+
+    `treatment` is the OKR that answers it, empty where none does or it is hidden (`is_hidden`).
+    """
+
+    pk: int
+    kpi_id: int
+    team_id: int
+    kpi: str
+    who: str
+    opened_at: datetime
+    decide_by: date | None
+    first_decided_at: datetime | None
+    is_open: bool
+    is_undecided: bool
+    decision: str
+    accepted_until: date | None
+    treatment: str
+    treatment_url: str
+    is_hidden: bool
+
+    @property
+    def url(self) -> str:
+        """Its page."""
+        return f"/signals/{self.pk}/"
+
+    @property
+    def days_to_decision(self) -> Decimal | None:
+        """From opened to the first decision, in days; None while there is none."""
+        if self.first_decided_at is None:
+            return None
+        seconds = Decimal((self.first_decided_at - self.opened_at).total_seconds())
+        return max(seconds, Decimal(0)) / 86_400
+
+
+def statuses_of(recent: str) -> list[str]:
+    """The statuses of the periods of `KpiState.recent`, oldest first, without reading the rest."""
+    return [STATUS_OF[entry[10]] for entry in recent.split(" ") if entry]
+
+
+def length_of(recent: str, state: str, since: date | None, kind: str, month: int) -> int:
+    """How many periods a KPI has had its state in a row, by its text and `status_since`.
+
+    The text holds the last periods only; where all of them have the state, `since` tells more.
+    """
+    entries = [entry for entry in recent.split(" ") if entry]
+    if state == "stale":
+        return _trailing_missing(entries)
+    judged = [entry for entry in entries if STATUS_OF[entry[10]] in HAS_VALUE]
+    run = 0
+    for entry in reversed(judged):
+        if STATUS_OF[entry[10]] != state:
+            break
+        run += 1
+    if run and run == len(judged) and since is not None and since.isoformat() < judged[0][:10]:
+        last, period = date.fromisoformat(judged[-1][:10]), period_of(since, kind, month)
+        run = 0
+        while period.start <= last:
+            run, period = run + 1, period_of(period.end, kind, month)
+    return run
+
+
+def _trailing_missing(entries: list[str]) -> int:
+    count = 0
+    for entry in reversed(entries):
+        status = STATUS_OF[entry[10]]
+        if status in HAS_VALUE:
+            break
+        count += status == "missing"
+    return count
+
+
+def median_days(signals: list[SignalFact]) -> Decimal | None:
+    """The median time to the first decision in days; None where nothing was decided."""
+    found = [days for one in signals if (days := one.days_to_decision) is not None]
+    return median(found) if found else None

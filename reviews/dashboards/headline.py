@@ -1,0 +1,95 @@
+"""The figures at the top of the dashboard, and how fast signals are answered. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from metrics.periods import Period, local_day
+from metrics.standpoint import NEAR, OFF, ON
+from objectives.kinds import Health
+from objectives.standing import ObjectiveStanding, TeamStanding, team_standing
+from reviews.dashboards.facts import KpiFact, SignalFact, median_days
+from reviews.dashboards.weeks import WeekFact, on_time
+
+
+class Headline(NamedTuple):
+    """What is counted: KPIs by state, signals that wait, objectives together, speed, updates.
+
+    `judged` KPIs have a target and data; `overdue` signals are past their date. `median_days` is
+    that of the signals opened within the cycle, None while none was answered.
+    """
+
+    kpis: int
+    judged: int
+    on: int
+    near: int
+    off: int
+    stale: int
+    longest: KpiFact | None
+    undecided: int
+    overdue: int
+    first_due: SignalFact | None
+    goals: TeamStanding
+    at_risk: int
+    median_days: Decimal | None
+    answered: int
+    in_time: int
+    due: int
+
+
+def headline(
+    kpis: Sequence[KpiFact],
+    standings: Sequence[ObjectiveStanding],
+    signals: Collection[SignalFact],
+    weeks: Iterable[WeekFact],
+    today: date,
+) -> Headline:
+    """The figures; `signals` are all of the last quarters, of which some wait for a decision."""
+    states = [one.state for one in kpis]
+    off = [one for one in kpis if one.state == OFF]
+    waiting = [one for one in signals if one.is_undecided]
+    dated = [one for one in waiting if one.decide_by is not None]
+    decided = [one for one in signals if one.first_decided_at is not None]
+    in_time, due = on_time(weeks)
+    return Headline(
+        len(kpis),
+        sum(one.is_judged for one in kpis),
+        states.count(ON),
+        states.count(NEAR),
+        len(off),
+        states.count("stale"),
+        max(off, key=lambda one: one.days, default=None),
+        len(waiting),
+        sum(one.decide_by < today for one in dated),
+        min(dated, key=lambda one: one.decide_by, default=None),
+        team_standing(standings),
+        sum(one.health == Health.AT_RISK for one in standings),
+        median_days(list(decided)),
+        len(decided),
+        in_time,
+        due,
+    )
+
+
+class Speed(NamedTuple):
+    """One quarter: how many signals opened in it, how many were answered, and how fast."""
+
+    quarter: Period
+    opened: int
+    answered: int
+    median_days: Decimal | None
+
+
+def speed(signals: Iterable[SignalFact], quarters: Sequence[Period], zone: ZoneInfo) -> list[Speed]:
+    """The time to decision of each quarter, by the day on which its signals opened."""
+    days = [(local_day(one.opened_at, zone), one) for one in signals]
+    found = []
+    for quarter in quarters:
+        inside = [one for day, one in days if quarter.start <= day < quarter.end]
+        answered = sum(one.first_decided_at is not None for one in inside)
+        found.append(Speed(quarter, len(inside), answered, median_days(inside)))
+    return found
