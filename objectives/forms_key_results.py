@@ -8,7 +8,7 @@ from django import forms
 
 from metrics.form_fields import NumberField
 from metrics.wording import number
-from objectives.actions.key_results import Aim
+from objectives.actions.key_results import Aim, step_words, steps_off_the_way
 from objectives.kinds import CHANGES, STANDARDS, KeyResultKind, change_kind
 from objectives.models import KeyResult
 
@@ -26,7 +26,8 @@ _ALL = ("baseline", "target", "low", "high", "unit")
 class RevisionForm(forms.Form):
     """What a running key result goes for from now on, and why; the kind stays.
 
-    `find_baseline` and `open` become an increase or a decrease with the numbers typed.
+    `find_baseline` and `open` become an increase or a decrease with the numbers typed. Steps of a
+    path that lie beyond the new way are named first: they go only once that was said.
     """
 
     baseline = NumberField(label="From", required=False)
@@ -37,6 +38,7 @@ class RevisionForm(forms.Form):
     high = NumberField(label="At most", error_messages={"required": "Type the upper bound."})
     unit = forms.CharField(label="Unit", max_length=20, required=False)
     weight = NumberField(label="Weight")
+    drop_steps = forms.BooleanField(label="Drop the steps that lie beyond", required=False)
     reason = forms.CharField(
         label="Reason",
         max_length=500,
@@ -52,6 +54,8 @@ class RevisionForm(forms.Form):
         for name in _ALL:
             if name not in shown:
                 del self.fields[name]
+        if not key_result.checkpoints.all():
+            del self.fields["drop_steps"]
         if key_result.kind in STANDARDS and "target" in self.fields:
             self.fields["target"].label = "Target"
         if key_result.kind == KeyResultKind.FIND_BASELINE:
@@ -73,7 +77,19 @@ class RevisionForm(forms.Form):
             self._check_way(cleaned["baseline"], cleaned["target"])
         if not self.errors and self.aim() == Aim.of(self.key_result):
             self.add_error(None, "Nothing differs from what it goes for now.")
+        if not self.errors and "drop_steps" in self.fields and not cleaned["drop_steps"]:
+            self._check_steps()
         return cleaned
+
+    def _check_steps(self) -> None:
+        """Name the steps that the new way would leave beside it."""
+        aim = self.aim()
+        if steps := steps_off_the_way(self.key_result, aim):
+            named = ", ".join(step_words(step, aim.unit) for step in steps)
+            self.add_error(
+                "drop_steps",
+                f"Not on the new way: {named}. Choose other figures, or drop what lies beyond.",
+            )
 
     def _check_way(self, baseline: Decimal, target: Decimal) -> None:
         """Refuse a target on the start, or behind it: that is another key result, or a KPI."""

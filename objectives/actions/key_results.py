@@ -9,10 +9,11 @@ from decimal import Decimal
 from django.db import transaction
 
 from metrics.actions.history import as_text
+from metrics.wording import day_year, quantity
 from objectives.actions.check_ins import note_latest, require_open
 from objectives.actions.history import take_version, write_history
-from objectives.kinds import CHANGES
-from objectives.models import KeyResult, Revision
+from objectives.kinds import CHANGES, KeyResultKind
+from objectives.models import Checkpoint, KeyResult, Revision
 from objectives.states import MoveRefused, ObjectiveState
 from teams.models import User
 
@@ -38,13 +39,35 @@ class Aim:
         return cls(**{name: getattr(key_result, name) for name in cls.__slots__})
 
 
+def steps_off_the_way(key_result: KeyResult, aim: Aim) -> list[Checkpoint]:
+    """The steps of its path that do not lie between the start and the target of `aim`.
+
+    Empty for a kind without a path; an unknown start leaves only the side of the target.
+    """
+    if aim.kind not in CHANGES or aim.target is None:
+        return []
+    sign = 1 if aim.kind == KeyResultKind.INCREASE else -1
+    return [
+        step
+        for step in key_result.checkpoints.all()
+        if step.value * sign > aim.target * sign
+        or (aim.baseline is not None and step.value * sign < aim.baseline * sign)
+    ]
+
+
+def step_words(step: Checkpoint, unit: str) -> str:
+    """`45 NPS by 1 Sep 2026`."""
+    return f"{quantity(step.value, unit)} by {day_year(step.on)}"
+
+
 @transaction.atomic
 def revise_key_result(
     key_result: KeyResult, aim: Aim, *, reason: str, actor: User, now: datetime, version: int
 ) -> KeyResult:
     """Change what a running key result goes for; the first aim is kept beside the new one.
 
-    A found baseline is a revision too: it gives `find_baseline` its direction. Raises Changed when
+    A found baseline is a revision too: it gives `find_baseline` its direction. Steps of its path
+    that lie beyond the new way are dropped, and named beside the old aim. Raises Changed when
     somebody changed it since `version`, MoveRefused once it has ended, or when nothing differs.
     """
     before = Aim.of(key_result)
@@ -59,13 +82,14 @@ def revise_key_result(
         update_fields=[*asdict(aim), "original_baseline", "original_target"],
     )
     was, then = _differences(before, aim)
+    dropped = _drop_steps(key_result, aim)
     Revision.objects.create(
         key_result=key_result,
         at=now,
         actor=actor,
         reason=reason,
-        before={name: as_text(value) for name, value in asdict(before).items()},
-        after={name: as_text(value) for name, value in asdict(aim).items()},
+        before={name: as_text(value) for name, value in (asdict(before) | dropped).items()},
+        after={name: as_text(value) for name, value in (asdict(aim) | _gone(dropped)).items()},
     )
     write_history(
         key_result.objective,
@@ -74,11 +98,22 @@ def revise_key_result(
         now=now,
         key_result=key_result,
         reason=reason,
-        before=was,
-        after=then,
+        before=was | dropped,
+        after=then | _gone(dropped),
     )
     key_result.version = version + 1
     return key_result
+
+
+def _drop_steps(key_result: KeyResult, aim: Aim) -> dict[str, str]:
+    """Delete the steps off the new way; what they were, empty where there were none."""
+    steps = steps_off_the_way(key_result, aim)
+    key_result.checkpoints.filter(pk__in=[step.pk for step in steps]).delete()
+    return {"steps": ", ".join(step_words(step, aim.unit) for step in steps)} if steps else {}
+
+
+def _gone(dropped: dict[str, str]) -> dict[str, str]:
+    return dict.fromkeys(dropped, "")
 
 
 def _keep_original(key_result: KeyResult, aim: Aim) -> None:

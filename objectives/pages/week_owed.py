@@ -2,7 +2,7 @@
 
 Told from a few columns of everything a person is responsible for, at the same number of queries at
 10 and at 1,000 of them; the rows themselves are built only for the page that is shown. A kind of
-thing that is owed is one function in `KINDS` (reviews will be the third).
+thing that is owed is one function that `all_owed` asks.
 """
 
 from __future__ import annotations

@@ -228,6 +228,33 @@ def test_a_baseline_found_gives_the_key_result_its_direction(
     assert row.original_target is None
 
 
+@pytest.mark.parametrize(
+    ("fields", "off", "on"),
+    [({"target": "42"}, "45", "40"), ({"baseline": "41"}, "40", "45")],
+    ids=["beyond the target", "behind the start"],
+)
+def test_steps_off_a_revised_way_are_named_and_go_only_when_that_was_said(
+    client, row, alice, fields, off, on
+):
+    Checkpoint.objects.create(key_result=row, on=date(2026, 8, 1), value=Decimal(40))
+    Checkpoint.objects.create(key_result=row, on=date(2026, 9, 1), value=Decimal(45))
+    signed_in(client, alice)
+    page = revise(client, row, status=422, **fields)
+    assert f"Not on the new way: {off}\xa0NPS by" in page
+    assert "Won two accounts" in page
+    assert row.checkpoints.count() == 2
+    revise(client, row, drop_steps="on", **fields)
+    assert [step.value for step in KeyResult.objects.get().checkpoints.all()] == [Decimal(on)]
+    assert Revision.objects.get().before["steps"].startswith(off)
+    assert f"steps {off}\xa0NPS by" in page_of(client, row)
+
+
+def test_steps_on_a_revised_way_stay_without_a_question(client, row, alice):
+    Checkpoint.objects.create(key_result=row, on=date(2026, 8, 1), value=Decimal(40))
+    revise(signed_in(client, alice), row, target="66")
+    assert row.checkpoints.count() == 1
+
+
 def test_two_revisions_at_once_are_told_apart(client, row, alice):
     signed_in(client, alice)
     revise(client, row, target="60")
