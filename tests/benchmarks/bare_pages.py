@@ -120,10 +120,35 @@ def value(request, pk, start):
     return HttpResponseRedirect(f"/kpis/{pk}/")
 
 
+def check_in(request, pk):
+    """One value said of a key result, by one statement: nothing asked, kept or drawn."""
+    if not request.user.is_authenticated:
+        return HttpResponse(status=403)
+    now, said = timezone.now(), request.POST
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO objectives_checkin (key_result_id, value, confidence, reported, note,"
+            " due_on, author_id, made_at, token, is_retraction)"
+            " VALUES (%s, %s, %s, '', '', %s, %s, %s, %s, %s)",
+            [
+                pk,
+                said["value"],
+                said["confidence"],
+                now.date(),
+                request.user.pk,
+                now,
+                said["token"].replace("-", ""),
+                False,
+            ],
+        )
+    return HttpResponseRedirect(f"/key-results/{pk}/")
+
+
 urlpatterns = [
     path("bare/teams/<int:pk>/", team),
     path("bare/signals/", signals),
     path("bare/my-week/", week),
     path("bare/kpis/<int:pk>/values/<day:start>/", value),
+    path("bare/key-results/<int:pk>/check-in/", check_in),
     *real,
 ]

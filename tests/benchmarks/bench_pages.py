@@ -1,4 +1,4 @@
-"""Pages and the value POST against bare ones behind the same session (performance.md 3, 6 and 7).
+"""Pages, the value POST and the check-in POST against bare ones behind the same session (performance.md 3, 6 and 7).
 
     python -m tests.benchmarks.bench_pages sqlite
     python -m tests.benchmarks.bench_pages postgres://postgres@127.0.0.1:5432/postgres
@@ -17,8 +17,9 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from uuid import uuid4
 
-from tests.benchmarks.bench_week import OWED, fill_week
+from tests.benchmarks.bench_week import OWED, fill_check_ins, fill_week
 from tests.benchmarks.common import Row, in_process, row, scratch_database, table, timed
 
 ROUNDS = 41
@@ -128,7 +129,7 @@ class Bench:
         # The list is paged, so its bare page is the first page of the same signals.
         lines.append(self._page(SIGNALS, "/signals/", name=f"signals page, {SIGNALS:,} signals"))
         lines.append(self._week())
-        return [*lines, self._post()]
+        return [*lines, self._post(), self._check_in()]
 
     def _week(self) -> tuple:
         """My week of a person who owes 40 things, beside a page of the same rows."""
@@ -171,6 +172,27 @@ class Bench:
             post(kpi, f"/bare/kpis/{kpi.pk}/values/{week}/")
 
         return ("7 value POST", *side_by_side(post_ours, post_bare), MUST_POST)
+
+    def _check_in(self) -> tuple:
+        """One check-in each time, as htmx sends it and gets the saved row; the bare is the same."""
+        team = self.teams[6]
+        rows = fill_check_ins(team, self.person, self.person, (ROUNDS + WARM_UP) // 2 + 1, self.now)
+        ours, bare = iter(rows[::2]), iter(rows[1::2])
+
+        def post(path: str, status: int) -> None:
+            said = {"value": "47.5", "confidence": "6", "token": str(uuid4()), "version": "1"}
+            answer = self.client.post(path, said, headers={"HX-Request": "true"})
+            if answer.status_code != status:
+                raise RuntimeError(f"{path} answered {answer.status_code}")
+
+        return (
+            "7 check-in POST, row by row",
+            *side_by_side(
+                lambda: post(f"/key-results/{next(ours).pk}/check-in/", 200),
+                lambda: post(f"/bare/key-results/{next(bare).pk}/check-in/", 302),
+            ),
+            MUST_POST,
+        )
 
 
 def side_by_side(ours: Callable[[], None], bare: Callable[[], None]) -> tuple[float, float]:

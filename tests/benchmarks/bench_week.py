@@ -23,7 +23,7 @@ def fill_week(organisation, cadence, now: datetime):
     other = join(team, make_user("Vera Lind", organisation=organisation))
     kpis = _values(team, person, cadence, now)
     evaluate_kpis([kpi.pk for kpi in kpis], now)
-    _check_ins(team, person, other, now)
+    fill_check_ins(team, person, other, OWED // 8, now)
     _items(person, now)
     return person
 
@@ -70,7 +70,11 @@ def _values(team, person, cadence, now: datetime) -> list:
     return kpis
 
 
-def _check_ins(team, person, other, now: datetime) -> None:
+def fill_check_ins(team, person, other, objectives: int, now: datetime) -> list:
+    """Objectives of four key results that a person owes a check-in; return the key results.
+
+    Each has one a week for nine weeks, the last of the first objective's by somebody else.
+    """
     from objectives import rhythm
     from objectives.actions import cycle_holding
     from objectives.actions.check_ins import note_latest
@@ -81,7 +85,8 @@ def _check_ins(team, person, other, now: datetime) -> None:
     cycle = cycle_holding(team.organisation, today)
     weekday = team.organisation.check_in_weekday
     begins = today - timedelta(weeks=10)
-    for number in range(OWED // 8):
+    filled = []
+    for number in range(objectives):
         objective = make_objective(
             team=team, cycle=cycle, title=f"Objective {number}", starts_on=begins
         )
@@ -115,6 +120,8 @@ def _check_ins(team, person, other, now: datetime) -> None:
         )
         for row in rows:
             note_latest(row)
+        filled += rows
+    return filled
 
 
 def _items(person, now: datetime) -> None:
