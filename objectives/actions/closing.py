@@ -112,6 +112,7 @@ def close_objective(
         # In the order of the evaluation, before anything of the objective is locked.
         lock_kpi(objective.signal.kpi_id, now, author=actor)
     take_version(objective, version)
+    _lock_key_results(objective)
     fresh = Objective.objects.with_parts().get(pk=objective.pk)
     require_move(fresh.state, ObjectiveState.CLOSED)
     standing = objective_standing(fresh, fresh.team.organisation.today(now))
@@ -138,6 +139,12 @@ def close_objective(
     if fresh.signal_id:
         end_signal_treatment(fresh, standing.key_results, actor=actor, now=now)
     return fresh
+
+
+def _lock_key_results(objective: Objective) -> None:
+    """Wait for check-ins on their way: those that are kept count, later ones find it closed."""
+    rows = KeyResult.objects.select_for_update(of=("self",), no_key=True)
+    list(rows.filter(objective=objective).order_by("pk").values("pk"))
 
 
 def _by_original(rows: tuple[KeyResultStanding, ...]) -> dict[str, Decimal]:

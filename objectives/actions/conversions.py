@@ -104,9 +104,9 @@ def _leave(key_result: KeyResult, *, actor: User, now: datetime, version: int) -
     if objective.state not in UNPUBLISHED:
         withdraw_key_result(key_result, reason=REASON, actor=actor, now=now, version=version)
         return
-    take_version(key_result, version)
-    # Whoever has the draft's form open is told that it changed.
+    # The objective first, as saving a draft does; whoever has its form open is told it changed.
     take_version(objective, objective.version)
+    take_version(key_result, version)
     if Objective.objects.filter(parent_key_result=key_result).exists():
         raise MoveRefused("An objective is aligned to this key result. Align it to another first.")
     # Its id is still asked for, to lead a second click to the KPI.

@@ -6,13 +6,19 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, transaction
 
 from metrics.actions import revise_target
 from metrics.decisions import answer_with_target
 from metrics.evaluation import evaluate_kpis
 from metrics.models import Signal, Target
-from objectives.actions import Changed, draft_objective_from_signal, record_check_in
+from objectives.actions import (
+    Changed,
+    Grade,
+    close_objective,
+    draft_objective_from_signal,
+    record_check_in,
+)
 from objectives.models import CheckIn, KeyResult, Objective
 from tests.factories import (
     NOW,
@@ -187,3 +193,32 @@ def test_deciding_and_revising_the_target_at_once_never_wait_in_a_circle(bob):
         found = at_once(revise, answer, lambda: evaluate_kpis([kpi.pk], NOW))
         assert [one for one in found if isinstance(one, Exception)] == []
     assert Target.objects.filter(kpi=kpi).count() == 17
+
+
+def test_a_check_in_on_its_way_while_the_objective_is_closed_counts_in_its_figures(row, bob):
+    kept = threading.Event()
+    check_in = submit(row.pk, bob, 49, UUID(int=7))
+
+    def slow_check_in():
+        with transaction.atomic():
+            made = check_in()
+            kept.set()
+            threading.Event().wait(0.5)
+        return made
+
+    def close():
+        kept.wait(10)
+        return close_objective(
+            Objective.objects.get(pk=row.objective_id),
+            grades={row.pk: Grade(Decimal("0.8"), "Judged by hand")},
+            note="Nearly all of it.",
+            actor=bob,
+            now=NOW,
+            version=1,
+        )
+
+    made, closed = at_once(slow_check_in, close)
+
+    assert (type(made), type(closed)) == (CheckIn, Objective)
+    row.refresh_from_db()
+    assert (row.final_value, row.version) == (49, 3)
