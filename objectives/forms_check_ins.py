@@ -117,11 +117,12 @@ class CheckInForm(forms.Form):
     def first_values(key_result: KeyResult, value: Decimal | None, confidence: int | None) -> dict:
         """What the form opens with: the last values, a new token, the row's version."""
         is_choice = key_result.kind == KeyResultKind.YES_NO
+        steps = key_result.milestones.all() if key_result.kind == KeyResultKind.MILESTONES else ()
         return {
             "value": NOT_YET if is_choice and not value else DONE if is_choice else value,
             "confidence": FIRST_CONFIDENCE if confidence is None else confidence,
             "reported": "",
-            "milestones": [str(s.pk) for s in key_result.milestones.all() if s.done_at],
+            "milestones": [str(step.pk) for step in steps if step.done_at],
             "token": uuid.uuid4(),
             "version": key_result.version,
         }

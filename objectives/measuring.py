@@ -12,6 +12,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db.models import prefetch_related_objects
+
 from metrics.evaluation.recent import RecentPeriod, parse_recent
 from metrics.kinds import PeriodStatus
 from objectives import progress, standards
@@ -46,6 +48,15 @@ def parts_of(key_result: KeyResult, name: str) -> Sequence:
     """The loaded rows of a relation: its `check_ins`, `checkpoints` or `milestones`."""
     brief = key_result.__dict__.get(f"brief_{name}")
     return getattr(key_result, name).all() if brief is None else brief
+
+
+def load_steps(key_result: KeyResult) -> None:
+    """Load the checkpoints or milestones of a key result whose kind has any, unless they are."""
+    kind = key_result.kind
+    if kind in CHANGES:
+        prefetch_related_objects([key_result], "checkpoints")
+    elif kind == KeyResultKind.MILESTONES:
+        prefetch_related_objects([key_result], "milestones")
 
 
 def standing_check_ins(key_result: KeyResult) -> tuple[CheckIn, ...]:

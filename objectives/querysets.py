@@ -105,6 +105,15 @@ class KeyResultQuerySet(models.QuerySet):
         """With the check-in that stands; every one only of standards, which count their periods."""
         return self.with_last_said().prefetch_related("judged_values")
 
+    def with_typed(self) -> KeyResultQuerySet:
+        """With what a check-in is typed and saved by, for one row: its kind says what else it has.
+
+        `measuring.load_steps` adds the checkpoints or milestones of the kinds that have any; a KPI
+        and people are asked for where a row has them.
+        """
+        rows = self.select_related("objective__team__organisation", "objective__cycle")
+        return rows.prefetch_related("check_ins", "judged_values")
+
     def with_said(self) -> KeyResultQuerySet:
         """The parts of `with_parts` that do not need the objective."""
         check_ins = self.model.check_ins.rel.related_model.objects.select_related("author")

@@ -55,12 +55,19 @@ def get_row_and_role(rows: models.QuerySet, user: User, pk: int):
     the rows come with `team`, and may be private themselves (`is_private`).
     """
     row = next(iter(rows.filter(pk=pk).order_by()), None)
-    if row is None or row.team.organisation_id != user.organisation_id:
+    if row is None:
         raise Http404
-    role = role_in(user, row.team)
-    if role is None and (row.team.is_private or row.is_private):
+    return row, role_or_404(user, row.team, is_private=row.is_private)
+
+
+def role_or_404(user: User, team: Team, *, is_private: bool) -> str | None:
+    """The user's role in the team of a loaded row; 404 when they may not know of the row."""
+    if team.organisation_id != user.organisation_id:
         raise Http404
-    return row, role
+    role = role_in(user, team)
+    if role is None and (team.is_private or is_private):
+        raise Http404
+    return role
 
 
 def may_write(user: User, team: Team | int) -> bool:

@@ -12,7 +12,7 @@ from django.db import transaction
 from objectives import rhythm
 from objectives.actions.history import Changed, take_version, write_history
 from objectives.actions.milestones import tick, tick_back
-from objectives.models import CheckIn, KeyResult
+from objectives.models import CheckIn, KeyResult, Objective
 from objectives.states import MoveRefused, ObjectiveState
 from teams.models import User
 
@@ -47,7 +47,8 @@ def record_check_in(
     """
     if (again := _claim(key_result, version, token)) is not None:
         return again
-    before = key_result.check_ins.standing().order_by("due_on", "made_at", "pk").last()
+    # What was loaded at this version is what stands, now that the version is taken.
+    before = key_result.latest if key_result.version == version else newest(key_result)
     made = CheckIn.objects.create(
         key_result=key_result,
         value=value,
@@ -60,7 +61,7 @@ def record_check_in(
         token=token,
         corrects=corrects,
     )
-    note_latest(key_result)
+    keep_latest(key_result, newest(key_result) if corrects else _later(before, made))
     ticked = {} if milestones is None else tick(key_result, milestones, now)
     write_history(
         key_result.objective,
@@ -129,14 +130,14 @@ def _claim(key_result: KeyResult, version: int, token: UUID) -> CheckIn | None:
 
     Raises Changed when somebody was first, MoveRefused when it takes no check-ins any more.
     """
-    rows = CheckIn.objects.filter(token=token, key_result=key_result)
-    if (again := rows.first()) is not None:
+    rows = CheckIn.objects.filter(token=token, key_result=key_result).order_by()
+    if (again := next(iter(rows), None)) is not None:
         return again
     try:
         take_version(key_result, version)
     except Changed:
         # The same form sent twice at once: its twin won the row, and that is the answer.
-        if (twin := rows.first()) is not None:
+        if (twin := next(iter(rows.all()), None)) is not None:
             return twin
         raise
     require_open(key_result)
@@ -148,9 +149,10 @@ def require_open(key_result: KeyResult) -> None:
 
     Call it with the key result's row taken: what was loaded of it is then current.
     """
-    key_result.objective.refresh_from_db(fields=["state"])
-    if key_result.objective.state != ObjectiveState.ACTIVE:
-        raise MoveRefused(f"The objective is {key_result.objective.state}: its figures are kept.")
+    objective = key_result.objective
+    objective.state = Objective.objects.values_list("state", flat=True).get(pk=objective.pk)
+    if objective.state != ObjectiveState.ACTIVE:
+        raise MoveRefused(f"The objective is {objective.state}: its figures are kept.")
     if key_result.withdrawn_at:
         raise MoveRefused("This key result was withdrawn.")
 
@@ -178,12 +180,29 @@ def answers(key_result: KeyResult, now: datetime) -> date:
 def note_latest(key_result: KeyResult) -> None:
     """Keep on the key result which check-in stands for it now, and when the next one is due.
 
-    The latest is the one for the latest due day, the newest of several; what was replaced or taken
-    back does not count. Call it with the key result's row locked.
+    Call it with the key result's row locked.
     """
+    keep_latest(key_result, newest(key_result))
+
+
+def newest(key_result: KeyResult) -> CheckIn | None:
+    """The check-in that stands: the one for the latest due day, the newest of several.
+
+    What was replaced or taken back does not count. None without one.
+    """
+    return key_result.check_ins.standing().order_by("due_on", "made_at", "pk").last()
+
+
+def _later(stood: CheckIn | None, made: CheckIn) -> CheckIn:
+    """Which of the two stands by the rule of `newest`."""
+    both = [made] if stood is None else [stood, made]
+    return max(both, key=lambda one: (one.due_on, one.made_at, one.pk))
+
+
+def keep_latest(key_result: KeyResult, latest: CheckIn | None) -> None:
+    """Keep on the key result that `latest` stands for it, and when the next one is due after it."""
     objective = key_result.objective
     organisation = objective.team.organisation
-    latest = key_result.check_ins.standing().order_by("due_on", "made_at", "pk").last()
     begins = objective.starts_on or objective.cycle.starts_on
     weekday = organisation.check_in_weekday
     ends_on = objective.cycle.ends_on

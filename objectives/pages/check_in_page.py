@@ -20,11 +20,9 @@ from objectives.pages.rows import (
     PLACES,
     TEAM,
     WEEK,
-    RowView,
     in_place,
     live_result,
     row_view,
-    saved_sub,
     value_words,
 )
 from objectives.standing import KeyResultStanding, follows, key_result_standing
@@ -175,19 +173,25 @@ def rest_context(
     return {"row": row, "objective": objective}
 
 
+def add_check_in(key_result: KeyResult, made: CheckIn) -> None:
+    """Put a check-in just made behind those that were loaded, which saves asking for them anew."""
+    loaded = key_result._prefetched_objects_cache
+    loaded["check_ins"] = [*key_result.check_ins.all(), made]
+
+
 def saved_context(
     key_result: KeyResult, made: CheckIn, before: KeyResultStanding, now: datetime, place: str
 ) -> dict:
     """What `_kr_row.html` prints just after saving: what it was, how far it moved, and Undo."""
-    standing = standing_of(key_result, now)
-    context = rest_context(key_result, now, may_write=True, place=place)
-    row: RowView = context["row"]
-    was, moved = saved_sub(standing, before)
+    objective = key_result.objective
+    standing, today = standing_of(key_result, now), today_of(key_result, now)
+    row = row_view(standing, objective, today, may_write=True, place=place, before=before)
     by_pk = {one.pk: one for one in key_result.check_ins.all()}
-    mark = WORDS.get(came(made, by_pk, key_result.objective), "")
+    mark = WORDS.get(came(made, by_pk, objective), "")
     query = f"{in_place(place)}{'&' if in_place(place) else '?'}corrects={made.pk}"
-    return context | {
-        "row": row._replace(now_sub=was, rail_sub=moved),
+    return {
+        "row": row,
+        "objective": objective,
         "saved": True,
         "mark": mark,
         "made": made,

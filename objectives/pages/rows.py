@@ -91,25 +91,36 @@ def row_view(
     may_write: bool,
     place: str = OBJECTIVE,
     work: Work | None = None,
+    before: KeyResultStanding | None = None,
 ) -> RowView:
-    """The row at rest; `check_in_url` is empty for people who may only read."""
+    """The row at rest; `check_in_url` is empty for people who may only read.
+
+    `before` is where it stood before it was saved just now: the row says what that moved, in place
+    of whose it is.
+    """
     key_result = standing.key_result
+    if before is None:
+        sub = row_sub(standing, objective, today, place, work or Work.of(key_result))
+        now_sub, moved = value_sub(standing, objective, today), rail_sub(standing)
+    else:
+        sub, (now_sub, moved) = "", saved_sub(standing, before)
+    explained = place == OBJECTIVE and before is None
     open_row = may_write and objective.state == "active" and key_result.withdrawn_at is None
     return RowView(
         key_result=key_result,
         root=key_result.row_id,
         title=key_result.title,
-        sub=row_sub(standing, objective, today, place, work or Work.of(key_result)),
+        sub=sub,
         now=value_mark(standing),
-        now_sub=value_sub(standing, objective, today),
+        now_sub=now_sub,
         rail=figures.rail(standing.ratio, standing.expected),
-        rail_sub=rail_sub(standing),
+        rail_sub=moved,
         confidence=figures.confidence(standing.confidence),
         line=figures.confidence_line([c.confidence for c in standing.check_ins[-7:]]),
         status=status_of(standing),
         said=said_mark(standing),
         check_in_url=f"/key-results/{key_result.pk}/check-in/{in_place(place)}" if open_row else "",
-        progress_why=explain.key_result_progress(standing, today) if place == OBJECTIVE else None,
+        progress_why=explain.key_result_progress(standing, today) if explained else None,
         status_why=explain.status(standing, objective, today) if place == OBJECTIVE else None,
     )
 

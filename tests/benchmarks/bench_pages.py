@@ -1,4 +1,4 @@
-"""Pages, the value POST and the check-in POST against bare ones behind the same session (performance.md 3, 6 and 7).
+"""Pages and POSTs against bare ones behind the same session (performance.md 3, rows 6 and 7).
 
     python -m tests.benchmarks.bench_pages sqlite
     python -m tests.benchmarks.bench_pages postgres://postgres@127.0.0.1:5432/postgres
