@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -27,6 +28,18 @@ def spans(kind: str, day: date, fiscal_month: int, count: int) -> list[Span]:
     length = MONTHS[CycleKind(kind)]
     first = _month_number(day) - (day.month - fiscal_month) % 12 % length
     return [_span(kind, first + length * n, length, fiscal_month) for n in range(count)]
+
+
+def free_part(span: Span, day: date, taken: Iterable[tuple[date, date]]) -> Span:
+    """The part of a span around `day` that none of `taken`, (first day, last day) each, holds.
+
+    All of it as long as the calendar stayed the same. `day` itself must be free.
+    """
+    taken = list(taken)
+    one = timedelta(days=1)
+    starts_on = max([span.starts_on, *(last + one for _, last in taken if last < day)])
+    ends_on = min([span.ends_on, *(first - one for first, _ in taken if first > day)])
+    return Span(span.name, starts_on, ends_on)
 
 
 def _month_number(day: date) -> int:

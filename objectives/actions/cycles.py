@@ -23,9 +23,11 @@ def ensure_cycles(
     """Make the cycles that hold today and those ahead of them, and move states on.
 
     Years stand beside the stretches the organisation divides them into. `ahead` counts the
-    stretches to come. Safe to repeat: a cycle that exists stays. Returns the running stretch and
-    those ahead, in order.
+    stretches to come. Safe to repeat: a cycle that exists stays, also when the organisation's
+    calendar changed; its row is locked, so that two calendars never make cycles at once. Returns
+    the running stretch and those ahead, in order.
     """
+    organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     today = organisation.today(now)
     scheme = CycleKind(organisation.cycle_scheme)
     count = AHEAD[scheme] if ahead is None else ahead
@@ -39,14 +41,34 @@ def ensure_cycles(
 
 
 def _made(organisation: Organisation, kind: str, day: date, ahead: int) -> Iterator[Cycle]:
-    for span in calendar.spans(kind, day, organisation.fiscal_start_month, ahead + 1):
-        cycle, _ = Cycle.objects.get_or_create(
-            organisation=organisation,
-            kind=kind,
-            starts_on=span.starts_on,
-            defaults={"ends_on": span.ends_on, "name": span.name},
-        )
+    """The cycle of a kind that holds the day and those after it, made where there is none.
+
+    Those made by an earlier calendar stay; the next begins where they end.
+    """
+    known = list(Cycle.objects.of(organisation).filter(kind=kind))
+    for _ in range(ahead + 1):
+        cycle = next((one for one in known if one.starts_on <= day <= one.ends_on), None)
+        if cycle is None:
+            cycle = _make(organisation, kind, day, known)
+            known.append(cycle)
         yield cycle
+        day = cycle.ends_on + timedelta(days=1)
+
+
+def _make(organisation: Organisation, kind: str, day: date, known: list[Cycle]) -> Cycle:
+    [whole] = calendar.spans(kind, day, organisation.fiscal_start_month, 1)
+    span = calendar.free_part(whole, day, [(one.starts_on, one.ends_on) for one in known])
+    name = span.name
+    if Cycle.objects.of(organisation).filter(name=name).exclude(starts_on=span.starts_on).exists():
+        # Of an earlier calendar, or one with own dates.
+        name = f"{name} from {span.starts_on:%b %Y}"
+    cycle, _ = Cycle.objects.get_or_create(
+        organisation=organisation,
+        kind=kind,
+        starts_on=span.starts_on,
+        defaults={"ends_on": span.ends_on, "name": name},
+    )
+    return cycle
 
 
 @transaction.atomic

@@ -97,3 +97,46 @@ def test_two_cycles_of_a_kind_cannot_begin_on_one_day():
             starts_on=date(2026, 7, 1),
             ends_on=date(2026, 8, 1),
         )
+
+
+@pytest.mark.parametrize("month", [2, 4, 6, 12])
+def test_another_fiscal_month_makes_no_cycle_over_those_that_are_there(month):
+    organisation = make_organisation()
+    before = ensure_cycles(organisation, NOW)
+    organisation.fiscal_start_month = month
+    organisation.save()
+
+    ensure_cycles(organisation, NOW)
+    for day in (date(2027, 2, 1), date(2027, 12, 1), date(2028, 9, 1)):
+        ensure_cycles(organisation, noon(day))
+
+    for kind in ("quarter", "year"):
+        rows = list(Cycle.objects.of(organisation).filter(kind=kind))
+        for one, following in pairwise(rows):
+            assert following.starts_on == one.ends_on + timedelta(days=1)
+    assert set(before) <= set(Cycle.objects.all())
+    assert rows[-1].starts_on.month == month
+
+
+def test_a_name_that_is_taken_does_not_stop_the_calendar():
+    organisation = make_organisation(fiscal_start_month=4)
+    ensure_cycles(organisation, NOW)
+    Cycle.objects.create(
+        organisation=organisation,
+        kind="custom",
+        name="FY2028-Q3",
+        starts_on=date(2026, 9, 1),
+        ends_on=date(2026, 9, 30),
+    )
+    cycles = ensure_cycles(organisation, noon(date(2027, 4, 1)))
+    assert "FY2028-Q3 from Oct 2027" in [cycle.name for cycle in cycles]
+
+
+def test_another_scheme_leaves_the_quarters_as_they_were():
+    organisation = make_organisation()
+    quarters = ensure_cycles(organisation, NOW)
+    organisation.cycle_scheme = "four_month"
+    organisation.save()
+    stretches = ensure_cycles(organisation, NOW)
+    assert [one.kind for one in stretches] == ["four_month"] * 4
+    assert list(Cycle.objects.of(organisation).filter(kind="quarter")) == quarters
