@@ -18,6 +18,7 @@ SECTIONS = (
     ("week", "My week", "/my-week/", "list-check", "w"),
     ("teams", "Teams", "/teams/", "users", "t"),
     ("signals", "Signals", "/signals/", "activity", "s"),
+    ("reviews", "Reviews", "/reviews/", "clipboard-check", "r"),
 )
 SECTION_OF_PATH = {
     "my-week": "week",
@@ -26,6 +27,7 @@ SECTION_OF_PATH = {
     "objectives": "teams",
     "key-results": "teams",
     "signals": "signals",
+    "reviews": "reviews",
 }
 
 
@@ -36,7 +38,12 @@ def shell(request: HttpRequest) -> dict:
         return {}
     return {
         "nav": navigation(request, user),
-        "viewer": {"name": str(user), "initials": user.initials, "theme": user.theme},
+        "viewer": {
+            "name": str(user),
+            "initials": user.initials,
+            "theme": user.theme,
+            "is_admin": user.is_org_admin and user.organisation_id is not None,
+        },
         "organisation": user.organisation,
         "ruler": quarter(user) if user.organisation_id else None,
     }

@@ -38,3 +38,38 @@ def create_organisation(
     team = Team.objects.create(organisation=organisation, name=name, created_at=now)
     Membership.objects.create(team=team, user=admin, role=Membership.Role.LEAD)
     return organisation
+
+
+class SettingsChanged(Exception):
+    """Somebody else changed settings since they were shown; nothing was written.
+
+    `current` is what stands now in those that both changed, by name.
+    """
+
+    def __init__(self, current: dict) -> None:
+        super().__init__("changed meanwhile")
+        self.current = current
+
+
+@transaction.atomic
+def change_organisation(
+    organisation: Organisation, typed: dict, *, seen: dict[str, str]
+) -> Organisation:
+    """Write the settings in `typed`, and no others; `seen` is what stood there before, as text.
+
+    Cycles that exist stay; those ahead are made by the new calendar. Raises SettingsChanged where
+    somebody else changed one of them to something else meanwhile.
+    """
+    fresh = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    current = {name: getattr(fresh, name) for name in typed}
+    moved = {
+        name: now
+        for name, now in current.items()
+        if str(now) != seen.get(name) and now != typed[name]
+    }
+    if moved:
+        raise SettingsChanged(moved)
+    for name, value in typed.items():
+        setattr(fresh, name, value)
+    fresh.save(update_fields=list(typed))
+    return fresh

@@ -68,6 +68,8 @@ ACCESS: dict[str, Route] = {
     "teams:profile": Route("/profile/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False),
     "teams:inbox": Route("/inbox/", {"GET": SIGNED_IN}, private=False),
     "teams:inbox_read": Route("/inbox/read/", {"POST": SIGNED_IN}, private=False),
+    # the organisation's settings
+    "teams:organisation": Route("/organisation/", {"GET": ADMIN, "POST": ADMIN}, private=False),
     # the person's week
     "objectives:my_week": Route("/my-week/", {"GET": SIGNED_IN}, private=False),
     "objectives:week_plan": Route(
@@ -233,4 +235,30 @@ ACCESS: dict[str, Route] = {
     ),
     "objectives:key_result_to_kpi": Route("/key-results/{key_result}/to-kpi/", {"POST": LEAD}),
     "objectives:kpi_to_key_result": Route("/kpis/{kpi}/to-key-result/", {"POST": LEAD}),
+    # reviews
+    "reviews:review_list": Route("/reviews/", {"GET": SIGNED_IN}, private=False),
+    "reviews:review_owed": Route("/reviews/owed/", {"GET": SIGNED_IN}, private=False),
+    "reviews:review_open": Route("/teams/{team}/reviews/new/", {"GET": LEAD, "POST": LEAD}),
+    "reviews:review_detail": Route("/reviews/{review}/"),
+    "reviews:review_changes": Route("/reviews/{review}/changes/"),
+    "reviews:review_minutes": Route("/reviews/{review}/minutes.md"),
+    "reviews:review_close": Route("/reviews/{review}/close/", {"POST": LEAD}),
+    "reviews:review_grade": Route(
+        "/reviews/{review}/key-results/{key_result}/", {"GET": MEMBER, "POST": MEMBER}
+    ),
+    "reviews:review_words": Route(
+        "/reviews/{review}/objectives/{objective}/words/", {"GET": MEMBER, "POST": MEMBER}
+    ),
+    "reviews:review_next": Route(
+        "/reviews/{review}/objectives/{objective}/next/", {"GET": MEMBER, "POST": MEMBER}
+    ),
+    "reviews:learning_create": Route("/reviews/{review}/learnings/", {"POST": MEMBER}),
+    "reviews:learning_delete": Route(
+        "/reviews/{review}/learnings/{learning}/delete/", {"POST": MEMBER}
+    ),
+    "reviews:action_create": Route("/reviews/{review}/actions/", {"POST": MEMBER}),
+    "reviews:action_done": Route("/reviews/{review}/actions/{action}/done/", {"POST": MEMBER}),
+    "reviews:action_delete": Route("/reviews/{review}/actions/{action}/delete/", {"POST": MEMBER}),
+    "reviews:statistics": Route("/statistics/", {"GET": SIGNED_IN}, private=False),
+    "reviews:statistics_export": Route("/statistics/teams.csv", {"GET": SIGNED_IN}, private=False),
 }
