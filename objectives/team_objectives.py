@@ -24,17 +24,22 @@ CONFIDENCE_FALL = 2
 CONFIDENCE_FALL_OVER = 4
 _AMBITIONS = {Ambition.COMMITTED: "Committed", Ambition.ASPIRATIONAL: "Aspirational"}
 _KR_ROW = (
-    '<tr role="row"><th role="rowheader" scope="row"><a href="/key-results/{}/" dir="auto">{}</a>'
+    '<tr role="row" id="{}"><th role="rowheader" scope="row">'
+    '<a href="/key-results/{}/" dir="auto">{}</a>'
     '<span class="sub" dir="auto">{}</span></th>'
     '<td role="cell" class="n"><span class="big"><span class="num">{}</span></span></td>'
     '<td role="cell" class="wide">{}</td>'
     '<td role="cell" class="opt"><span class="actions">{}{}</span></td>'
-    '<td role="cell">{}</td></tr>'
+    '<td role="cell">{}</td>{}</tr>'
+)
+_ACT = (
+    '<td role="cell" class="n"><a class="btn" data-kind="quiet"'
+    ' href="/key-results/{}/check-in/?list=team">Update<span class="vh"> {}</span></a></td>'
 )
 
 
 class ObjectiveBlock(NamedTuple):
-    """One objective as printed; `rows` is the body of its table."""
+    """One objective as printed; `rows` is the body of its table, `may_update` its last column."""
 
     objective: Objective
     sub: str
@@ -43,16 +48,20 @@ class ObjectiveBlock(NamedTuple):
     has_progress: bool
     expected: str
     rows: SafeString
+    may_update: bool
     hint: str
     fall: str
     fall_url: str
 
 
-def objective_block(standing: ObjectiveStanding, today: date) -> ObjectiveBlock:
+def objective_block(
+    standing: ObjectiveStanding, today: date, *, may_write: bool = False
+) -> ObjectiveBlock:
     """Turn where an objective stands into what the team page prints."""
     objective = standing.objective
+    may_update = may_write and objective.state == ObjectiveState.ACTIVE
     rows = [
-        _key_result(row, today)
+        _key_result(row, today, may_update=may_update)
         for row in standing.key_results
         if row.key_result.withdrawn_at is None
     ]
@@ -64,6 +73,7 @@ def objective_block(standing: ObjectiveStanding, today: date) -> ObjectiveBlock:
         standing.progress is not None,
         f"{percent(standing.expected)} expected" if standing.expected is not None else "",
         format_html_join("", "{}", ((row,) for row in rows)),
+        may_update,
         _hint(standing),
         *_fall(standing),
     )
@@ -82,11 +92,12 @@ def _sub(objective: Objective) -> str:
     return " · ".join(parts)
 
 
-def _key_result(row: KeyResultStanding, today: date) -> SafeString:
+def _key_result(row: KeyResultStanding, today: date, *, may_update: bool) -> SafeString:
     key_result = row.key_result
     said = [one.confidence for one in row.check_ins][-CONFIDENCE_WEEKS:]
     return format_html(
         _KR_ROW,
+        key_result.row_id,
         key_result.pk,
         key_result.title,
         _who(row, today),
@@ -95,6 +106,7 @@ def _key_result(row: KeyResultStanding, today: date) -> SafeString:
         confidence(row.confidence),
         confidence_line(said),
         status_of(row),
+        format_html(_ACT, key_result.pk, key_result.title) if may_update else "",
     )
 
 

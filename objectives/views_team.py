@@ -66,7 +66,7 @@ def team_detail(request: AuthedRequest, pk: int) -> HttpResponse:
         "rows": rows,
         "table": format_html_join("\n", "{}", ((row.markup,) for row in rows)),
         "quarter": _quarter(team.organisation, today),
-        "objectives": [objective_block(one, today) for one in standings],
+        "objectives": [objective_block(one, today, may_write=role in WRITERS) for one in standings],
         "going": going,
         "order": [one.objective.pk for one in standings],
         "needs": needs_of(team, today) if role is not None else None,

@@ -242,6 +242,20 @@ def test_objectives_of_the_cycle_stand_with_their_rails(client, team, alice, ver
     assert "Objectives for Q3 2026" in text
 
 
+def test_those_who_write_update_a_key_result_from_the_team_and_come_back_to_its_row(
+    client, team, alice, bob, vera
+):
+    [row] = make_objective(team, alice).key_results.all()
+    url = f"/key-results/{row.pk}/check-in/?list=team"
+
+    text = page(client, team, bob)
+
+    assert f'href="{url}"' in text
+    assert f'<tr role="row" id="{row.row_id}">' in text
+    assert 'name="list" value="team"' in client.get(url).text
+    assert url not in page(client, team, vera)
+
+
 def test_a_private_objective_is_absent_for_strangers(client, team, alice, charlie):
     make_objective(team, alice, is_private=True, title="Secret merger")
 
