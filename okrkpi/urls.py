@@ -42,6 +42,7 @@ urlpatterns = [
     path("", include("teams.urls")),
     path("", include("metrics.urls")),
     path("", include("objectives.urls")),
+    path("", include("reviews.urls")),
     path("accounts/", include(account_urls)),
     path("admin/", admin.site.urls),
 ]

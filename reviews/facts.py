@@ -219,7 +219,13 @@ def _note(standing: KeyResultStanding, suggested: Decimal | None) -> str:
 
 
 def _learning_facts(row: Learning) -> dict:
-    return {"id": row.pk, "text": row.text, "by": _name(row.author), "version": row.version}
+    return {
+        "id": row.pk,
+        "text": row.text,
+        "by": _name(row.author),
+        "author": row.author_id,
+        "version": row.version,
+    }
 
 
 def action_facts(row: ReviewAction, today: date) -> dict:

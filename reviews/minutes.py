@@ -7,6 +7,7 @@ import re
 from metrics.figures.marks import LOOKS
 from metrics.wording import plural
 
+_BREAKS = re.compile(r"[ \t\r\n]+")  # not the no-break space of a quantity
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|])")
 _DECISIONS = {"keep": "Keep", "modify": "Modify", "drop": "Drop", "": "Not decided"}
 
@@ -32,7 +33,7 @@ def minutes(facts: dict) -> str:
 
 def _plain(text: str) -> str:
     """Text that Markdown prints as it is, on one line."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _SPECIAL.sub(r"\\\1", _BREAKS.sub(" ", text).strip())
 
 
 def _kpis(facts: dict) -> list[str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews import views_statistics
+from reviews import views_review_entries, views_reviews, views_statistics
 
 app_name = "reviews"
 
@@ -13,4 +13,48 @@ statistics_urls = [
     ),
 ]
 
-urlpatterns = [*statistics_urls]
+review_urls = [
+    path("reviews/", views_reviews.review_list, name="review_list"),
+    path("reviews/owed/", views_reviews.review_owed, name="review_owed"),
+    path("teams/<int:pk>/reviews/new/", views_reviews.review_open, name="review_open"),
+    path("reviews/<int:pk>/", views_reviews.review_detail, name="review_detail"),
+    path("reviews/<int:pk>/changes/", views_reviews.review_changes, name="review_changes"),
+    path("reviews/<int:pk>/minutes.md", views_reviews.review_minutes, name="review_minutes"),
+    path("reviews/<int:pk>/close/", views_reviews.review_close, name="review_close"),
+    path(
+        "reviews/<int:pk>/key-results/<int:key_result_pk>/",
+        views_review_entries.review_grade,
+        name="review_grade",
+    ),
+    path(
+        "reviews/<int:pk>/objectives/<int:objective_pk>/words/",
+        views_review_entries.review_words,
+        name="review_words",
+    ),
+    path(
+        "reviews/<int:pk>/objectives/<int:objective_pk>/next/",
+        views_review_entries.review_next,
+        name="review_next",
+    ),
+    path(
+        "reviews/<int:pk>/learnings/", views_review_entries.learning_create, name="learning_create"
+    ),
+    path(
+        "reviews/<int:pk>/learnings/<int:learning_pk>/delete/",
+        views_review_entries.learning_delete,
+        name="learning_delete",
+    ),
+    path("reviews/<int:pk>/actions/", views_review_entries.action_create, name="action_create"),
+    path(
+        "reviews/<int:pk>/actions/<int:action_pk>/done/",
+        views_review_entries.action_done,
+        name="action_done",
+    ),
+    path(
+        "reviews/<int:pk>/actions/<int:action_pk>/delete/",
+        views_review_entries.action_delete,
+        name="action_delete",
+    ),
+]
+
+urlpatterns = [*review_urls, *statistics_urls]

@@ -31,6 +31,7 @@ from objectives.models import (
     Milestone,
     Objective,
 )
+from reviews.models import Learning, Review, ReviewAction
 from teams.models import Membership, Organisation, Team, User
 
 NOW = datetime(2026, 8, 18, 9, 0, tzinfo=UTC)
@@ -255,3 +256,22 @@ def make_import(kpi: Kpi, text: str = "month,value\n2026-06,5\n2026-07,6\n", **o
     """An upload for one KPI, kept on disk, its columns not yet said."""
     fields = {"kpi": kpi, "actor": None, "now": NOW} | over
     return stage_upload(kpi.team, BytesIO(text.encode()), "values.csv", **fields)
+
+
+def make_review(*, team: Team, cycle: Cycle, **over) -> Review:
+    """The open review of a cycle."""
+    fields = {"kind": "quarterly", "for_on": cycle.starts_on, "opened_at": NOW}
+    return Review.objects.create(team=team, cycle=cycle, **fields | over)
+
+
+def make_learning(review: Review, author: User, **over) -> Learning:
+    fields = {"text": "Calls within 48 hours became a habit", "created_at": NOW}
+    return Learning.objects.create(
+        review=review, author=author, form_token=uuid4(), **fields | over
+    )
+
+
+def make_review_action(review: Review, created_by: User, **over) -> ReviewAction:
+    fields = {"what": "Ask Sales before offers are designed", "created_at": NOW}
+    fields |= {"team": review.team, "created_by": created_by, "form_token": uuid4()}
+    return ReviewAction.objects.create(review=review, **fields | over)

@@ -93,7 +93,7 @@ def decide(
     row = ObjectiveDecision.objects.filter(review=review, objective=objective).first()
     if row is not None and all(getattr(row, name) == said[name] for name in names):
         return row
-    if seen_of(row, names) != seen:
+    if row is not None and seen_of(row, names) != seen:
         raise Changed(row)
     if row is None:
         row = ObjectiveDecision(review=review, objective=objective, version=0)

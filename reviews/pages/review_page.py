@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from metrics import figures
-from metrics.models import Treatment
+from metrics.models import Kpi, Treatment
 from metrics.wording import plural
 from reviews.facts import load_material, review_facts, seen_by
 from reviews.forms_reviews import ActionForm, LearningForm
@@ -87,6 +87,9 @@ def review_context(
     material = load_material(review, now) if is_open else None
     whole = review.frozen if material is None else review_facts(material, now, with_kpis=with_kpis)
     facts = seen_by(whole, is_member=role is not None)
+    if not with_kpis:
+        kpis = Kpi.objects.inside(review.team_id, is_member=role is not None)
+        facts["kpi_count"] = kpis.count()
     may_write = is_open and role in WRITERS
     graded = review.kind == ReviewKind.QUARTERLY
     views = _objectives(review, facts, material if may_write and graded else None, typed, role)
@@ -98,6 +101,7 @@ def review_context(
         "is_open": is_open,
         "is_graded": graded,
         "may_write": may_write,
+        "role_is_member": role is not None,
         "may_lead": is_open and role == Membership.Role.LEAD,
         "etag": etag_of(review, role),
         "kpis": [_kpi(fact) for fact in facts["kpis"]],

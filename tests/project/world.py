@@ -16,9 +16,12 @@ from tests.factories import (
     make_initiative,
     make_key_result,
     make_kpi,
+    make_learning,
     make_milestone,
     make_objective,
     make_organisation,
+    make_review,
+    make_review_action,
     make_signal,
     make_team,
     make_user,
@@ -76,4 +79,8 @@ def make_world(*, private: bool) -> tuple[dict, dict]:
     theirs = make_objective(team=other)
     places["asked_of_us"] = make_dependency(theirs, team, people["stranger"]).pk
     places["asked_by_us"] = make_dependency(objective, other, people["lead"]).pk
+    review = make_review(team=team, cycle=objective.cycle)
+    places["review"] = review.pk
+    places["learning"] = make_learning(review, people["member"]).pk
+    places["action"] = make_review_action(review, people["member"]).pk
     return people, places
