@@ -27,7 +27,8 @@ def _zones() -> list[tuple[str, str]]:
 class OrganisationForm(forms.ModelForm):
     """The settings of an organisation; each field carries what the person saw when it was opened.
 
-    So only what they changed is written, and what somebody else changed meanwhile is noticed.
+    So only what they changed is written, and what somebody else changed meanwhile is noticed. With
+    `fixed_year` the fiscal year can be read only.
     """
 
     time_zone = forms.ChoiceField(label="Time zone", choices=_zones)
@@ -67,8 +68,12 @@ class OrganisationForm(forms.ModelForm):
             }
         }
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args, fixed_year: bool = False, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        if fixed_year:
+            month = self.fields["fiscal_start_month"]
+            month.disabled = True
+            month.help_text = "It stays: values by quarter or year were entered for its periods."
         for field in self.fields.values():
             field.show_hidden_initial = True
 

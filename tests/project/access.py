@@ -69,7 +69,9 @@ ACCESS: dict[str, Route] = {
     "teams:inbox": Route("/inbox/", {"GET": SIGNED_IN}, private=False),
     "teams:inbox_read": Route("/inbox/read/", {"POST": SIGNED_IN}, private=False),
     # the organisation's settings
-    "teams:organisation": Route("/organisation/", {"GET": ADMIN, "POST": ADMIN}, private=False),
+    "objectives:organisation": Route(
+        "/organisation/", {"GET": ADMIN, "POST": ADMIN}, private=False
+    ),
     # the person's week
     "objectives:my_week": Route("/my-week/", {"GET": SIGNED_IN}, private=False),
     "objectives:week_plan": Route(

@@ -1,13 +1,15 @@
 """The organisation's settings: who may change them, what is refused, two administrators at once."""
 
 import re
+from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
 
 from objectives.actions import ensure_cycles
 from objectives.models import Cycle
-from tests.factories import NOW
+from tests.factories import NOW, make_kpi, make_value
 
 pytestmark = pytest.mark.django_db
 CHOSEN = {
@@ -117,3 +119,15 @@ def test_only_administrators_are_led_there(client, admin, alice):
     client.force_login(alice)
     assert 'href="/organisation/"' not in client.get("/profile/").content.decode()
     assert client.get("/organisation/").status_code == 403
+
+
+@pytest.mark.parametrize(("cadence", "month"), [("quarterly", 1), ("yearly", 1), ("monthly", 4)])
+def test_the_fiscal_year_stays_once_values_lie_in_its_periods(
+    admin, organisation, team, cadence, month
+):
+    make_value(make_kpi(team=team, cadence=cadence), date(2026, 1, 1), Decimal(9))
+    said = "values by quarter or year were entered" in admin.get("/organisation/").content.decode()
+    assert said == (month == 1)
+    assert admin.post("/organisation/", opened(admin) | CHOSEN).status_code == 302
+    organisation.refresh_from_db()
+    assert (organisation.fiscal_start_month, organisation.name) == (month, "Halden Works")

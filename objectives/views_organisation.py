@@ -7,6 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from metrics.kinds import CadenceKind
+from metrics.models import Measurement
 from teams.actions import SettingsChanged, change_organisation
 from teams.forms import OrganisationForm
 from teams.guards import require_admin
@@ -19,7 +21,7 @@ def organisation(request: AuthedRequest) -> HttpResponse:
     """Name, time zone, fiscal year, check-in day, cycles and individual goals."""
     require_admin(request.user)
     # A copy: what is typed must not show in the shell before it is saved.
-    form = OrganisationForm(request.POST or None, instance=_stored(request))
+    form = _form(request, request.POST or None)
     if request.method == "GET":
         return _shown(request, form)
     if not form.is_valid():
@@ -27,15 +29,24 @@ def organisation(request: AuthedRequest) -> HttpResponse:
     try:
         change_organisation(_stored(request), form.typed(), seen=form.seen())
     except SettingsChanged as changed:
-        again = OrganisationForm(request.POST, instance=_stored(request))
+        again = _form(request, request.POST)
         again.tell(changed)
         return _shown(request, again, status=409)
     messages.success(request, "Organisation saved.")
-    return redirect("teams:organisation")
+    return redirect("objectives:organisation")
 
 
 def _stored(request: AuthedRequest) -> Organisation:
     return Organisation.objects.get(pk=request.user.organisation_id)
+
+
+def _form(request: AuthedRequest, data) -> OrganisationForm:
+    """The form; the fiscal year is fixed once values lie in its quarters and years."""
+    counted = Measurement.objects.filter(
+        kpi__team__organisation_id=request.user.organisation_id,
+        kpi__cadence__kind__in=[CadenceKind.QUARTERLY, CadenceKind.YEARLY],
+    )
+    return OrganisationForm(data, instance=_stored(request), fixed_year=counted.exists())
 
 
 def _shown(request: AuthedRequest, form: OrganisationForm, *, status: int = 200) -> HttpResponse:
