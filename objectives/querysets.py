@@ -106,13 +106,12 @@ class KeyResultQuerySet(models.QuerySet):
         return self.with_last_said().prefetch_related("judged_values")
 
     def with_typed(self) -> KeyResultQuerySet:
-        """With what a check-in is typed and saved by, for one row: its kind says what else it has.
+        """With what a check-in is typed and saved by, for one row.
 
-        `measuring.load_steps` adds the checkpoints or milestones of the kinds that have any; a KPI
-        and people are asked for where a row has them.
+        `measuring.load_parts` adds the check-ins and what its kind has besides; a KPI and people
+        are asked for where a row has them.
         """
-        rows = self.select_related("objective__team__organisation", "objective__cycle")
-        return rows.prefetch_related("check_ins", "judged_values")
+        return self.select_related("objective__team__organisation", "objective__cycle")
 
     def with_said(self) -> KeyResultQuerySet:
         """The parts of `with_parts` that do not need the objective."""

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from objectives.actions import Changed, record_check_in
 from objectives.actions.check_ins import take_back_check_in
 from objectives.forms_check_ins import CheckInForm
-from objectives.measuring import load_steps
+from objectives.measuring import load_parts
 from objectives.models import CheckIn, KeyResult, Objective
 from objectives.pages import check_in_page
 from objectives.pages.happenings import meanwhile
@@ -71,7 +71,7 @@ def typed_key_result(pk: int) -> KeyResult:
     key_result = next(iter(rows), None)
     if key_result is None:
         raise Http404
-    load_steps(key_result)
+    load_parts(key_result)
     said = (one for one in key_result.check_ins.all() if one.pk == key_result.latest_id)
     key_result.latest = next(said, None)
     return key_result

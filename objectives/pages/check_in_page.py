@@ -174,7 +174,10 @@ def rest_context(
 
 
 def add_check_in(key_result: KeyResult, made: CheckIn) -> None:
-    """Put a check-in just made behind those that were loaded, which saves asking for them anew."""
+    """Put a check-in just made behind those that were loaded, to draw the row without asking anew.
+
+    Afterwards the key result is drawn, and not written any more.
+    """
     loaded = key_result._prefetched_objects_cache
     loaded["check_ins"] = [*key_result.check_ins.all(), made]
 
@@ -216,17 +219,19 @@ def next_owed(place: str, key_result: KeyResult, user: User, now: datetime) -> s
     """
     objective = key_result.objective
     today = today_of(key_result, now)
-    rows = KeyResult.objects.filter(
-        objective__state=ObjectiveState.ACTIVE,
-        withdrawn_at=None,
-        next_due_on__lte=today + timedelta(days=7 - today.isoweekday()),
-    ).exclude(pk=key_result.pk)
+    sunday = today + timedelta(days=7 - today.isoweekday())
+    rows = KeyResult.objects.filter(withdrawn_at=None, next_due_on__lte=sunday)
+    names, here = ["position", "pk"], (key_result.position, key_result.pk)
     if place == TEAM:
-        rows = rows.visible_to(user).filter(objective__team_id=objective.team_id)
-    else:
+        rows = rows.visible_to(user).filter(
+            objective__team_id=objective.team_id, objective__state=ObjectiveState.ACTIVE
+        )
+        names = ["objective__position", "objective_id", *names]
+        here = (objective.position, objective.pk, *here)
+    elif objective.state == ObjectiveState.ACTIVE:
         rows = rows.filter(objective=objective)
-    names = ("objective__position", "objective_id", "position", "pk")
-    owed = sorted(rows.order_by().values_list(*names))
-    here = (objective.position, objective.pk, key_result.position, key_result.pk)
+    else:
+        return ""
+    owed = [one for one in sorted(rows.order_by().values_list(*names)) if one != here]
     following = next((one for one in owed if one > here), owed[0] if owed else None)
     return f"kr-{following[-1]}" if following else ""
