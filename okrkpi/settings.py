@@ -122,8 +122,9 @@ DATABASES = {
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 else:
+    # Compiling a plan takes longer than any query here runs: what is long is many short look-ups.
     DATABASES["default"].setdefault("OPTIONS", {}).update(
-        connect_timeout=5, options="-c lock_timeout=10000"
+        connect_timeout=5, options="-c lock_timeout=10000 -c jit=off"
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
