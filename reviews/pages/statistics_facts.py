@@ -80,7 +80,9 @@ def cycle_figures(scope: Scope) -> dict[int, CycleFigures]:
         scope.visible()
         .values_list("cycle_id")
         .annotate(
-            Count("pk"), Count("team_id", distinct=True), Count("pk", Q(origin=Origin.BOTTOM_UP))
+            objectives=Count("pk"),
+            teams=Count("team_id", distinct=True),
+            bottom_up=Count("pk", filter=Q(origin=Origin.BOTTOM_UP)),
         )
     )
     for pk, objectives, teams, bottom_up in counted:
