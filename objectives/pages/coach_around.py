@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import Q
+
 from objectives.forms_drafts import ObjectiveForm
 from objectives.models import Cycle, KeyResult, Objective
 from objectives.pages.coach_facts import depth_of, past_cycles
@@ -29,7 +31,7 @@ def draft_around(
         history = past_cycles(
             team, cycle.starts_on, kind=cycle.kind, with_private=True, with_targets=True
         )
-    title, depth = _parent(str(form["parent"].value() or ""))
+    title, depth = _parent(str(form["parent"].value() or ""), team)
     return DraftAround(policy_of(team.organisation_id), history, title, depth, reasons or {})
 
 
@@ -39,16 +41,17 @@ def _chosen(rows, form: ObjectiveForm, name: str) -> Cycle | None:
     return rows.filter(pk=int(key)).first() if is_key else None
 
 
-def _parent(key: str) -> tuple[str, int]:
-    """(title, depth) of what is chosen as parent: `o12` an objective, `k34` a key result."""
+def _parent(key: str, team: Team) -> tuple[str, int]:
+    """(title, depth) of what is chosen as parent: `o12` an objective, `k34` a key result.
+
+    A hint tells of its words, so only what everybody of the team may see is compared.
+    """
     pk = key[1:]
     if key[:1] not in {"o", "k"} or not (pk.isascii() and pk.isdigit() and len(pk) < 19):
         return "", 1
-    rows = (
-        Objective.objects.filter(pk=int(pk))
-        if key[0] == "o"
-        else Objective.objects.filter(key_results=int(pk))
-    )
+    others = Q(team__organisation=team.organisation_id, is_private=False, team__is_private=False)
+    rows = Objective.objects.filter(Q(team=team) | others)
+    rows = rows.filter(pk=int(pk)) if key[0] == "o" else rows.filter(key_results=int(pk))
     above = rows.values("pk", "title", "parent_objective_id", "parent_key_result_id").first()
     if above is None:
         return "", 1

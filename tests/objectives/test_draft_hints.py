@@ -169,3 +169,12 @@ def test_one_more_row_is_no_sending(lead, signal):
     bare = {"kr-0-title": "", "kr-0-baseline": "", "kr-0-target": ""}
     page = lead.post(f"/signals/{signal.pk}/draft/row/", form(**bare))
     assert EMPTY not in page.content.decode()
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_the_words_of_a_parent_are_compared_only_where_it_may_be_seen(lead, team, charlie, hidden):
+    words = "Every customer reaches value in their first week"
+    theirs = make_objective(team=charlie.teams.get(), title=words, is_private=hidden)
+    over = {"title": words, "parent": f"o{theirs.pk}", "cycle": str(theirs.cycle_id)}
+    answer = typed(lead, f"/teams/{team.pk}/objectives/new/hints/", "title", **over)
+    assert ("The parent’s words" in answer.content.decode()) is not hidden
