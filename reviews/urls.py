@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews import views_review_entries, views_reviews, views_statistics
+from reviews import views_review_entries, views_reviews, views_scorecard, views_statistics
 
 app_name = "reviews"
 
@@ -11,6 +11,16 @@ statistics_urls = [
     path(
         "statistics/<slug:name>.csv", views_statistics.statistics_export, name="statistics_export"
     ),
+]
+
+scorecard_urls = [
+    path("scorecard-links/", views_scorecard.scorecard_link_list, name="scorecard_link_list"),
+    path(
+        "scorecard-links/<int:pk>/revoke/",
+        views_scorecard.scorecard_link_revoke,
+        name="scorecard_link_revoke",
+    ),
+    path("scorecard/<str:secret>/", views_scorecard.scorecard_public, name="scorecard_public"),
 ]
 
 review_urls = [
@@ -57,4 +67,4 @@ review_urls = [
     ),
 ]
 
-urlpatterns = [*review_urls, *statistics_urls]
+urlpatterns = [*review_urls, *statistics_urls, *scorecard_urls]

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from hashlib import sha256
 from io import BytesIO
 from itertools import count
 from uuid import uuid4
@@ -31,7 +32,7 @@ from objectives.models import (
     Milestone,
     Objective,
 )
-from reviews.models import Learning, Review, ReviewAction
+from reviews.models import Learning, Review, ReviewAction, ScorecardLink
 from teams.models import Membership, Organisation, Team, User
 
 NOW = datetime(2026, 8, 18, 9, 0, tzinfo=UTC)
@@ -275,3 +276,19 @@ def make_review_action(review: Review, created_by: User, **over) -> ReviewAction
     fields = {"what": "Ask Sales before offers are designed", "created_at": NOW}
     fields |= {"team": review.team, "created_by": created_by, "form_token": uuid4()}
     return ReviewAction.objects.create(review=review, **fields | over)
+
+
+def make_scorecard_link(
+    team: Team, cycle: Cycle, created_by: User, /, **over
+) -> tuple[ScorecardLink, str]:
+    """A live link to a team's cycle, and the secret of its address."""
+    secret = f"secret-{next(_number)}"
+    fields = {
+        "organisation": team.organisation,
+        "team": team,
+        "secret_hash": sha256(secret.encode()).hexdigest(),
+        "prefix": secret[:6],
+        "created_at": NOW,
+    }
+    made = ScorecardLink.objects.create(cycle=cycle, created_by=created_by, **fields | over)
+    return made, secret

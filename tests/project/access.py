@@ -26,6 +26,7 @@ READ = cells(404, OK, OK, OK, OK, OK)
 MEMBER = cells(404, 403, 403, OK, OK, 403)
 LEAD = cells(404, 403, 403, 403, OK, 403)
 ADMIN = cells(403, 403, 403, 403, 403, OK)
+SHARER = cells(OK, OK, 403, 403, OK, OK)
 
 
 @dataclass(frozen=True)
@@ -263,4 +264,12 @@ ACCESS: dict[str, Route] = {
     "reviews:action_delete": Route("/reviews/{review}/actions/{action}/delete/", {"POST": MEMBER}),
     "reviews:statistics": Route("/statistics/", {"GET": SIGNED_IN}, private=False),
     "reviews:statistics_export": Route("/statistics/teams.csv", {"GET": SIGNED_IN}, private=False),
+    # public scorecards: leads of any team and administrators share; the page is for everybody
+    "reviews:scorecard_link_list": Route(
+        "/scorecard-links/", {"GET": SHARER, "POST": SHARER}, private=False
+    ),
+    "reviews:scorecard_link_revoke": Route(
+        "/scorecard-links/{link}/revoke/", {"POST": cells(404, 404, 404, 404, OK, OK)}
+    ),
+    "reviews:scorecard_public": Route("/scorecard/{secret}/", {"GET": PUBLIC}, private=False),
 }

@@ -22,6 +22,7 @@ from tests.factories import (
     make_organisation,
     make_review,
     make_review_action,
+    make_scorecard_link,
     make_signal,
     make_team,
     make_user,
@@ -83,4 +84,6 @@ def make_world(*, private: bool) -> tuple[dict, dict]:
     places["review"] = review.pk
     places["learning"] = make_learning(review, people["member"]).pk
     places["action"] = make_review_action(review, people["member"]).pk
+    link, places["secret"] = make_scorecard_link(team, objective.cycle, people["lead"])
+    places["link"] = link.pk
     return people, places

@@ -1,0 +1,57 @@
+"""The public link of a scorecard: made once a form, revoked for good."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import urlsafe_b64encode
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
+
+from objectives.models import Cycle
+from reviews.models import ScorecardLink
+from teams.models import Organisation, Team, User
+
+_SALT = "reviews.scorecard_link"
+PREFIX = 6
+
+
+def secret_of(token: UUID, actor: User) -> str:
+    """The secret a form gives its link: the same form twice, the same link; 256 bits."""
+    made = salted_hmac(_SALT, f"{actor.pk}:{token}", algorithm="sha256").digest()
+    return urlsafe_b64encode(made).rstrip(b"=").decode()
+
+
+def hash_of(secret: str) -> str:
+    """What is kept of a secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def create_link(
+    organisation: Organisation,
+    *,
+    team: Team | None,
+    cycle: Cycle,
+    token: UUID,
+    actor: User,
+    now: datetime,
+) -> tuple[ScorecardLink, str]:
+    """The link and its secret, which nothing else will ever tell. The same form makes one link."""
+    secret = secret_of(token, actor)
+    fields = {"organisation": organisation, "team": team, "cycle": cycle, "created_by": actor}
+    try:
+        with transaction.atomic():
+            made = ScorecardLink.objects.create(
+                **fields, secret_hash=hash_of(secret), prefix=secret[:PREFIX], created_at=now
+            )
+    except IntegrityError:
+        made = ScorecardLink.objects.get(secret_hash=hash_of(secret))
+    return made, secret
+
+
+def revoke_link(link: ScorecardLink, *, actor: User, now: datetime) -> bool:
+    """Close the page for everybody; False when it was closed before."""
+    rows = ScorecardLink.objects.live().filter(pk=link.pk)
+    return bool(rows.update(revoked_at=now, revoked_by=actor))
