@@ -17,7 +17,8 @@ class Offers:
 
     `gone` are people who own something here but left; they are shown, and refused with a reason.
     `parents` are all that may be seen, `parent_groups` those offered, by team; `above` maps the
-    organisation's aligned objectives to their parents. `pk` is the draft's, None for a new one.
+    organisation's aligned objectives to their parents. `hidden` is the parent a draft has though
+    the person may not see it. `pk` is the draft's, None for a new one.
     """
 
     team: Team
@@ -29,6 +30,7 @@ class Offers:
     parents: dict[str, Parent] = field(default_factory=dict)
     parent_groups: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
     above: dict[int, int] = field(default_factory=dict)
+    hidden: Parent | None = None
     pk: int | None = None
     is_cut: bool = False
 

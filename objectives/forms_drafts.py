@@ -14,6 +14,7 @@ from objectives.kinds import Ambition, Level, Origin, Rhythm
 from objectives.models import Objective
 
 LEFT = "{} is no longer in the team. Choose somebody else, or nobody yet."
+HIDDEN_ENDS = "What it is aligned to does not fit this cycle any more. Choose another, or none."
 NOT_OFFERED = (
     "This is not among the objectives you can align to: it may be private, ended, or of another"
     " organisation. Choose another, or none."
@@ -125,7 +126,8 @@ class ObjectiveForm(Quiet):
         if parent is not None and cycle is not None:
             problem = parent_problem(self.offers.pk, cycle, parent, self.offers.above)
             if problem:
-                self.add_error("parent", problem)
+                is_hidden = parent == self.offers.hidden
+                self.add_error("parent", HIDDEN_ENDS if is_hidden else problem)
         is_own = cleaned.get("level") == Level.INDIVIDUAL
         if is_own and cleaned.get("owner") is None and "owner" not in self.errors:
             self.add_error("owner", "Whose objective is it? Choose its owner.")

@@ -17,6 +17,7 @@ from objectives.kinds import CycleKind
 from objectives.models import Cycle, Objective
 from objectives.pages.alignment_page import alignment_context, possible_children
 from objectives.pages.draft_offers import draft_offers
+from objectives.pages.surroundings import parent_view
 from objectives.states import ENDED, CycleState, MoveRefused
 from objectives.views_drafts import get_led, whole_objectives
 from teams.guards import get_visible_or_404
@@ -100,7 +101,7 @@ def align_page(
         "objective": objective,
         "team": objective.team,
         "form": form or align_form(request, objective),
-        "parent": parent_of(objective),
+        "parent": parent_view(objective, request.user),
         "conflict": status == 409,
     }
     return render(request, "objectives/objective_align.html", context, status=status)

@@ -8,6 +8,8 @@ from django.db.models import Case, IntegerField, Prefetch, Value, When
 
 from metrics.models import Kpi
 from metrics.wording import day_near, plural
+from objectives.actions.alignment import parent_of
+from objectives.actions.parents import objective_of
 from objectives.alignment import below
 from objectives.draft_offers import Offers, Parent, parent_key
 from objectives.kinds import CycleKind, Level
@@ -26,6 +28,15 @@ def draft_offers(team: Team, user: User, today: date, keep: Objective | None = N
     above = Objective.objects.parents_in(organisation) if keep else {}
     parents, is_cut = parents_for(team, user, keep)
     not_below = below(pk, above) if pk else set()
+    rows = {parent_key(one): one for found in parents for one in found}
+    groups = grouped([found for found in parents if found[0].pk not in not_below])
+    kept = parent_of(keep) if keep else None
+    hidden = None
+    if kept is not None and parent_key(kept) not in rows:
+        # What it is aligned to stays a choice though it is hidden or over: nothing is lost unseen.
+        hidden = None if is_seen(kept, user) else kept
+        rows[parent_key(kept)] = kept
+        groups.insert(0, ("As it is", [(parent_key(kept), "1 hidden" if hidden else str(kept))]))
     return Offers(
         team=team,
         cycles=offered_cycles(organisation, today, keep),
@@ -33,12 +44,18 @@ def draft_offers(team: Team, user: User, today: date, keep: Objective | None = N
         people=people,
         gone={key: who for key, who in owners_of(keep).items() if key not in people},
         kpis={str(kpi.pk): kpi for kpi in kpis_of(team)},
-        parents={parent_key(one): one for rows in parents for one in rows},
-        parent_groups=grouped([rows for rows in parents if rows[0].pk not in not_below]),
+        parents=rows,
+        parent_groups=groups,
+        hidden=hidden,
         above=above,
         pk=pk,
         is_cut=is_cut,
     )
+
+
+def is_seen(parent: Parent, user: User) -> bool:
+    """Whether the person may see what an objective is aligned to."""
+    return Objective.objects.visible_to(user).filter(pk=objective_of(parent).pk).exists()
 
 
 def members(team: Team) -> list[User]:

@@ -126,6 +126,31 @@ def test_a_choice_that_cannot_be_says_why_and_is_kept(client, team, other, alice
     assert child.parent_objective == parent
 
 
+def test_a_hidden_parent_is_kept_unless_somebody_chooses_otherwise(client, team, other, alice):
+    hidden = make_objective(team=other, title="Quiet plan", is_private=True)
+    child = make_objective(team=team, parent_objective=hidden)
+    client.force_login(alice)
+    path = f"/objectives/{child.pk}/align/"
+    text = client.get(path).content.decode()
+    assert f'<option value="o{hidden.pk}" selected>1 hidden</option>' in text
+    assert "Quiet plan" not in text
+    client.post(path, {"parent": f"o{hidden.pk}", "version": 1})
+    child.refresh_from_db()
+    assert child.parent_objective == hidden
+    stale = client.post(path, {"parent": "", "version": 7})
+    assert stale.status_code == 409
+    assert "Quiet plan" not in stale.content.decode()
+
+
+def test_a_draft_keeps_its_hidden_parent_when_it_is_saved(client, team, other, alice):
+    hidden = make_objective(team=other, title="Quiet plan", is_private=True)
+    draft = make_objective(team=team, state="draft", parent_objective=hidden)
+    client.force_login(alice)
+    text = client.get(f"/objectives/{draft.pk}/edit/").content.decode()
+    assert f'<option value="o{hidden.pk}" selected>1 hidden</option>' in text
+    assert "Quiet plan" not in text
+
+
 def test_a_lead_offers_an_objective_from_the_parents_side(client, team, other, alice):
     parent = make_objective(team=other, title="Win the market")
     row = make_key_result(parent)
