@@ -1,8 +1,14 @@
 """Routes of reviews, dashboards, statistics and what people share."""
 
-from django.urls import path
+from django.urls import include, path
 
-from reviews import views_review_entries, views_reviews, views_scorecard, views_statistics
+from reviews import (
+    views_conversations,
+    views_review_entries,
+    views_reviews,
+    views_scorecard,
+    views_statistics,
+)
 
 app_name = "reviews"
 
@@ -11,6 +17,13 @@ statistics_urls = [
     path(
         "statistics/<slug:name>.csv", views_statistics.statistics_export, name="statistics_export"
     ),
+]
+
+conversation_urls = [
+    path("", views_conversations.conversation_list, name="conversation_list"),
+    path("<int:pk>/", views_conversations.conversation_detail, name="conversation_detail"),
+    path("<int:pk>/notes/", views_conversations.conversation_note, name="conversation_note"),
+    path("<int:pk>/next/", views_conversations.conversation_next, name="conversation_next"),
 ]
 
 scorecard_urls = [
@@ -67,4 +80,9 @@ review_urls = [
     ),
 ]
 
-urlpatterns = [*review_urls, *statistics_urls, *scorecard_urls]
+urlpatterns = [
+    *review_urls,
+    *statistics_urls,
+    *scorecard_urls,
+    path("conversations/", include(conversation_urls)),
+]

@@ -32,7 +32,7 @@ from objectives.models import (
     Milestone,
     Objective,
 )
-from reviews.models import Learning, Review, ReviewAction, ScorecardLink
+from reviews.models import Conversation, Learning, Review, ReviewAction, ScorecardLink
 from teams.models import Membership, Organisation, Team, User
 
 NOW = datetime(2026, 8, 18, 9, 0, tzinfo=UTC)
@@ -292,3 +292,9 @@ def make_scorecard_link(
     }
     made = ScorecardLink.objects.create(cycle=cycle, created_by=created_by, **fields | over)
     return made, secret
+
+
+def make_conversation(one: User, other: User, **over) -> Conversation:
+    """The conversation of two people."""
+    first, second = sorted((one, other), key=lambda person: person.pk)
+    return Conversation.objects.create(first=first, second=second, **{"created_at": NOW} | over)

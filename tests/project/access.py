@@ -26,6 +26,7 @@ READ = cells(404, OK, OK, OK, OK, OK)
 MEMBER = cells(404, 403, 403, OK, OK, 403)
 LEAD = cells(404, 403, 403, 403, OK, 403)
 ADMIN = cells(403, 403, 403, 403, 403, OK)
+THE_TWO = cells(404, 404, 404, OK, OK, 404)
 SHARER = cells(OK, OK, 403, 403, OK, OK)
 
 
@@ -272,4 +273,11 @@ ACCESS: dict[str, Route] = {
         "/scorecard-links/{link}/revoke/", {"POST": cells(404, 404, 404, 404, OK, OK)}
     ),
     "reviews:scorecard_public": Route("/scorecard/{secret}/", {"GET": PUBLIC}, private=False),
+    # conversations: of the member and the lead, who are alone with theirs
+    "reviews:conversation_list": Route(
+        "/conversations/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
+    ),
+    "reviews:conversation_detail": Route("/conversations/{conversation}/", {"GET": THE_TWO}),
+    "reviews:conversation_note": Route("/conversations/{conversation}/notes/", {"POST": THE_TWO}),
+    "reviews:conversation_next": Route("/conversations/{conversation}/next/", {"POST": THE_TWO}),
 }

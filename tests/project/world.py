@@ -11,6 +11,7 @@ from tests.factories import (
     make_blocker,
     make_check_in,
     make_closed_objective,
+    make_conversation,
     make_dependency,
     make_import,
     make_initiative,
@@ -86,4 +87,5 @@ def make_world(*, private: bool) -> tuple[dict, dict]:
     places["action"] = make_review_action(review, people["member"]).pk
     link, places["secret"] = make_scorecard_link(team, objective.cycle, people["lead"])
     places["link"] = link.pk
+    places["conversation"] = make_conversation(people["member"], people["lead"]).pk
     return people, places
