@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
-
 from metrics.figures.marks import LOOKS
 from metrics.wording import plural
+from reviews.markdown import plain
 
-_BREAKS = re.compile(r"[ \t\r\n]+")  # not the no-break space of a quantity
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|])")
 _DECISIONS = {"keep": "Keep", "modify": "Modify", "drop": "Drop", "": "Not decided"}
 
 
 def minutes(facts: dict) -> str:
     """The minutes for a person who may see these facts (`facts.seen_by`)."""
-    parts = [f"# {_plain(facts['team'])}: {_plain(facts['title'])}", facts["on"]]
+    parts = [f"# {plain(facts['team'])}: {plain(facts['title'])}", facts["on"]]
     sections = (
         ("Open from earlier", _actions(facts["earlier"])),
         ("KPIs", _kpis(facts)),
         ("Objectives", _objectives(facts)),
         (
             "Learnings",
-            [f"- {_plain(row['text'])} ({_plain(row['by'])})" for row in facts["learnings"]],
+            [f"- {plain(row['text'])} ({plain(row['by'])})" for row in facts["learnings"]],
         ),
         ("Actions", _actions(facts["actions"])),
     )
@@ -29,11 +26,6 @@ def minutes(facts: dict) -> str:
         if lines:
             parts += [f"## {title}", "\n".join(lines)]
     return "\n\n".join(parts) + "\n"
-
-
-def _plain(text: str) -> str:
-    """Text that Markdown prints as it is, on one line."""
-    return _SPECIAL.sub(r"\\\1", _BREAKS.sub(" ", text).strip())
 
 
 def _kpis(facts: dict) -> list[str]:
@@ -50,11 +42,11 @@ def _kpis(facts: dict) -> list[str]:
             off_words(row),
             status_words(row),
         )
-        lines.append(f"| {' | '.join(_plain(cell) for cell in cells)} |")
+        lines.append(f"| {' | '.join(plain(cell) for cell in cells)} |")
     if not facts["kpis"]:
         lines = []
     notes = [
-        f"- {_plain(row['name'])}: {_plain(one['words'])}"
+        f"- {plain(row['name'])}: {plain(one['words'])}"
         for row in facts["kpis"]
         for one in row["signals"]
     ]
@@ -89,14 +81,14 @@ def _objectives(facts: dict) -> list[str]:
 
 def _objective(row: dict, is_graded: bool) -> list[str]:
     if not is_graded:
-        head = f"### {_plain(row['title'])}: {row['progress']}, {row['health'].lower()}"
+        head = f"### {plain(row['title'])}: {row['progress']}, {row['health'].lower()}"
         return [
             head,
             "",
-            *[f"- {_plain(one['title'])}: {_plain(one['final'])}" for one in row["key_results"]],
+            *[f"- {plain(one['title'])}: {plain(one['final'])}" for one in row["key_results"]],
         ]
     lines = [
-        f"### {_plain(row['title'])}: {row['grade'] or '–'}",
+        f"### {plain(row['title'])}: {row['grade'] or '–'}",
         "",
         f"{ambition_word(row)}. {row['ending']}.",
         "",
@@ -108,7 +100,7 @@ def _objective(row: dict, is_graded: bool) -> list[str]:
         ("Decision", _decision(row)),
         ("Why again", row["why_again"] if row["decision"] in ("keep", "modify") else ""),
     )
-    return lines + [""] + [f"{name}: {_plain(text)}  " for name, text in said if text]
+    return lines + [""] + [f"{name}: {plain(text)}  " for name, text in said if text]
 
 
 def ambition_word(row: dict) -> str:
@@ -122,14 +114,14 @@ def _decision(row: dict) -> str:
 
 
 def _key_result(one: dict) -> str:
-    head = f"{_plain(one['title'])}: {_plain(one['final'])}"
+    head = f"{plain(one['title'])}: {plain(one['final'])}"
     if one["is_left_out"] or one["is_withdrawn"]:
-        return f"{head}, left out. {_plain(one['reason'])}".rstrip()
+        return f"{head}, left out. {plain(one['reason'])}".rstrip()
     if not one["grade"]:
         return f"{head}, not graded, suggested {one['suggested'] or '–'}"
     if one["grade"] == one["suggested"]:
         return f"{head}, graded {one['grade']}"
-    reason = _plain(one["reason"])
+    reason = plain(one["reason"])
     return f"{head}, graded {one['grade']}, suggested {one['suggested'] or '–'}. {reason}".rstrip()
 
 
@@ -139,5 +131,5 @@ def _actions(rows: list[dict]) -> list[str]:
 
 def _action(row: dict) -> str:
     by = f"by {row['due']}" if row["due"] else ""
-    about = ", ".join(part for part in (_plain(row["owner"]), by) if part)
-    return f"{_plain(row['what'])} ({about})" if about else _plain(row["what"])
+    about = ", ".join(part for part in (plain(row["owner"]), by) if part)
+    return f"{plain(row['what'])} ({about})" if about else plain(row["what"])

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from reviews import (
     views_conversations,
+    views_evidence,
     views_review_entries,
     views_reviews,
     views_scorecard,
@@ -17,6 +18,11 @@ statistics_urls = [
     path(
         "statistics/<slug:name>.csv", views_statistics.statistics_export, name="statistics_export"
     ),
+]
+
+evidence_urls = [
+    path("profile/evidence/", views_evidence.evidence, name="evidence"),
+    path("profile/evidence.md", views_evidence.evidence_markdown, name="evidence_markdown"),
 ]
 
 conversation_urls = [
@@ -84,5 +90,6 @@ urlpatterns = [
     *review_urls,
     *statistics_urls,
     *scorecard_urls,
+    *evidence_urls,
     path("conversations/", include(conversation_urls)),
 ]

@@ -39,11 +39,16 @@ def manageable(user: User) -> QuerySet[ScorecardLink]:
     return rows.select_related("team", "cycle", "created_by", "revoked_by")
 
 
+def may_share(user: User) -> bool:
+    """Leads of a team and administrators share scorecards."""
+    return user.is_org_admin or led_teams(user).exists()
+
+
 def require_sharer(user: User) -> None:
     """Raise 403 unless the person leads a team or administers; 404 without an organisation."""
     if user.organisation_id is None:
         raise Http404
-    if not user.is_org_admin and not led_teams(user).exists():
+    if not may_share(user):
         raise PermissionDenied("Leads of a team and administrators can share a scorecard.")
 
 

@@ -11,6 +11,7 @@ from objectives.kinds import CycleKind
 from objectives.models import Cycle
 from reviews.exports import csv_response
 from reviews.pages.statistics import EXPORTS, Scope, scope_of, statistics_context
+from reviews.views_scorecard import may_share
 from teams.guards import get_visible_or_404
 from teams.http import AuthedRequest
 from teams.models import Team
@@ -39,6 +40,7 @@ def statistics(request: AuthedRequest) -> HttpResponse:
     kinds = Cycle.objects.of(scope.organisation).values_list("kind", flat=True)
     context["kinds"] = [(kind, CycleKind(kind).label) for kind in sorted(set(kinds))]
     context["kind"] = scope.cycles[0].kind if scope.cycles else ""
+    context["may_share"] = may_share(request.user)
     context["pickable"] = Team.objects.visible_to(request.user).order_by("name", "pk")
     query = request.GET.copy()
     for name in ("page", "signals"):

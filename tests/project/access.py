@@ -280,4 +280,7 @@ ACCESS: dict[str, Route] = {
     "reviews:conversation_detail": Route("/conversations/{conversation}/", {"GET": THE_TWO}),
     "reviews:conversation_note": Route("/conversations/{conversation}/notes/", {"POST": THE_TWO}),
     "reviews:conversation_next": Route("/conversations/{conversation}/next/", {"POST": THE_TWO}),
+    # one's own goals
+    "reviews:evidence": Route("/profile/evidence/", {"GET": SIGNED_IN}, private=False),
+    "reviews:evidence_markdown": Route("/profile/evidence.md", {"GET": SIGNED_IN}, private=False),
 }
