@@ -88,7 +88,7 @@ class LearningForm(forms.Form):
     """One thing the team learned."""
 
     text = forms.CharField(
-        label="What did we learn?",
+        label="One learning",
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Write one sentence."},

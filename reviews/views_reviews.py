@@ -89,6 +89,8 @@ def review_changes(request: AuthedRequest, pk: int) -> HttpResponse:
     etag = etag_of(review, role)
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponse(status=204 if request.htmx else 304)
+    elif not review.is_open:
+        response = render(request, "reviews/_review_closed.html", {"review": review})
     else:
         context = review_context(review, role, timezone.now(), with_kpis=False)
         response = render(request, "reviews/review_changes.html", context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -13,7 +14,10 @@ from django.utils.safestring import SafeString
 from metrics import figures
 from metrics.models import Kpi, Treatment
 from metrics.wording import plural
+from objectives.models import Objective
+from objectives.states import ObjectiveState
 from reviews.facts import load_material, review_facts, seen_by
+from reviews.figures import Mean, mean_line
 from reviews.forms_reviews import ActionForm, LearningForm
 from reviews.kinds import ReviewKind
 from reviews.minutes import ambition_word, off_words
@@ -30,7 +34,9 @@ from reviews.pages.review_parts import (
 from teams.guards import WRITERS
 from teams.models import Membership
 
-_DRAWN = 13
+_DRAWN = 6
+_CYCLES = 4
+_AIM = Decimal("0.6"), Decimal("0.7")
 _MARKS = {"on_target": "on", "near_target": "near", "off_target": "off"}
 
 
@@ -113,8 +119,30 @@ def review_context(
         "learned_tag": tag_of(facts["learnings"]),
         "actions_tag": tag_of(facts["actions"]),
         "earlier_tag": tag_of(facts["earlier"]),
+        "calibration": _calibration(review, role) if with_kpis and graded else None,
         **_open_forms(review, may_write, forms or {}),
     }
+
+
+def _calibration(review: Review, role: str | None) -> SafeString | None:
+    """The mean grade of the team's objectives in its last cycles; None before a second one."""
+    closed = Objective.objects.filter(
+        team=review.team_id,
+        state=ObjectiveState.CLOSED,
+        grade__isnull=False,
+        cycle__kind=review.cycle.kind,
+        cycle__starts_on__lte=review.cycle.starts_on,
+    )
+    if role is None:
+        closed = closed.filter(is_private=False)
+    grades: dict[tuple, list[Decimal]] = {}
+    for start, name, grade in closed.values_list("cycle__starts_on", "cycle__name", "grade"):
+        grades.setdefault((start, name), []).append(grade)
+    means = [
+        Mean(name, sum(found, Decimal(0)) / len(found))
+        for (_, name), found in sorted(grades.items())[-_CYCLES:]
+    ]
+    return mean_line(means, *_AIM) if len(means) > 1 else None
 
 
 def _open_forms(review: Review, may_write: bool, forms: dict) -> dict:
