@@ -77,4 +77,4 @@ def test_our_own_scripts_stay_small():
     """What every page loads, and what one page needs beside it."""
     lines = {path.name: len(path.read_text().splitlines()) for path in STATIC.glob("js/*.js")}
     assert lines.pop("app.js") <= 120
-    assert max(lines.values()) <= 35
+    assert max(lines.values()) <= 40
