@@ -4,7 +4,7 @@ import threading
 from datetime import date
 
 import pytest
-from django.db import close_old_connections
+from django.db import connection
 
 from objectives.actions import Changed
 from objectives.actions.alignment import align_objective
@@ -85,7 +85,7 @@ def test_two_alignments_at_once_cannot_close_a_circle(team, alice):
         except ParentRefused as refusal:
             found.append(refusal)
         finally:
-            close_old_connections()
+            connection.close()
 
     threads = [threading.Thread(target=job, args=pair) for pair in ((one, two), (two, one))]
     for thread in threads:
