@@ -21,6 +21,8 @@ from objectives.kinds import STANDARDS, Ambition, KeyResultKind
 # Kinds that keep a level instead of changing one (product.md M5).
 MAINTAIN = STANDARDS | {KeyResultKind.HOLD}
 BOTTOM_UP_AIM = Decimal("0.5")
+# Where the mean of aspirational key results is meant to lie (product.md 2.5).
+MEAN_AIM = (Decimal("0.6"), Decimal("0.7"))
 _TENTH = Decimal("0.1")
 
 

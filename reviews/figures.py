@@ -68,7 +68,7 @@ class Mean(NamedTuple):
 
 def mean_line(means: Sequence[Mean], low: Decimal, high: Decimal) -> SafeString:
     """Draw the mean of each cycle, the oldest first, above the band that is aimed at."""
-    wide = max(_PLACE * len(means), _PLACE)
+    wide = max(_PLACE * len(means), 4 * _PLACE)
     said = ", ".join(f"{one.cycle} {number(one.value, 2)}" for one in means)
     aim = _height(high), _height(low) - _height(high)
     stems = format_html_join("", "{}", ((_stem(at, one),) for at, one in enumerate(means)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.db.models import Max
 from django.http import Http404, HttpResponse
@@ -16,6 +18,7 @@ from reviews.models import Conversation
 from reviews.pages.conversation_page import conversation_context, talk_of
 from teams.guards import get_visible_or_404
 from teams.http import AuthedRequest, wants_fragment
+from teams.models import User
 
 PAGE = "reviews/conversation_detail.html"
 NOTES = "reviews/_conversation_notes.html"
@@ -77,15 +80,18 @@ def page(
     """The whole page, with forms that were not saved as they were typed."""
     talk = talk_of(conversation, request.user, timezone.now())
     dates = {"next_on": conversation.next_on, "seen": conversation.next_on}
-    context = conversation_context(talk) | notes_context(conversation, note)
+    context = conversation_context(talk) | notes_context(conversation, talk.user, talk.now, note)
     context["next_form"] = again or NextForm(initial=dates, today=talk.today)
     return render(request, PAGE, context, status=status)
 
 
-def notes_context(conversation: Conversation, note: NoteForm | None) -> dict:
+def notes_context(
+    conversation: Conversation, user: User, now: datetime, note: NoteForm | None
+) -> dict:
     """The notes, newest first, with the form for another one."""
+    zoned = user.organisation.today
     rows = conversation.notes.select_related("author")[: NOTES_SHOWN + 1]
-    notes = list(rows)
+    notes = [(day_near(zoned(one.created_at), zoned(now)), one) for one in rows]
     return {
         "conversation": conversation,
         "notes": notes[:NOTES_SHOWN],
@@ -100,10 +106,11 @@ def conversation_note(request: AuthedRequest, pk: int) -> HttpResponse:
     conversation = get_conversation(request, pk)
     form = NoteForm(request.POST)
     is_saved = form.is_valid()
+    now = timezone.now()
     if is_saved:
-        add_note(conversation, **form.cleaned_data, actor=request.user, now=timezone.now())
+        add_note(conversation, **form.cleaned_data, actor=request.user, now=now)
     if wants_fragment(request):
-        context = notes_context(conversation, None if is_saved else form)
+        context = notes_context(conversation, request.user, now, None if is_saved else form)
         return render(request, NOTES, context, status=200 if is_saved else 422)
     if is_saved:
         return redirect("reviews:conversation_detail", pk)

@@ -171,3 +171,9 @@ def kpis_of_signals(standings: Sequence[ObjectiveStanding]) -> dict[int, int]:
     ids = {one.objective.signal_id for one in standings}
     rows = Signal.objects.filter(pk__in=ids - {None}, kpi__isnull=False)
     return dict(rows.order_by().values_list("pk", "kpi_id"))
+
+
+def count_key_results(scope: Scope) -> int:
+    """How many key results of rolled-up objectives the reader may see in scope: one query."""
+    rows = visible_objectives(scope).filter(state__in=ROLLED_UP).order_by()
+    return KeyResult.objects.filter(objective__in=rows.values("pk"), withdrawn_at=None).count()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Prefetch, Q, QuerySet
 
 from metrics.wording import day_year
+from objectives.kinds import Ambition
 from objectives.models import CheckIn, Cycle, KeyResult, Objective
 from objectives.pages.measures import measure_words, stored_measure
 from objectives.pages.rows import value_words
 from objectives.states import ROLLED_UP, ObjectiveState
 from reviews.evidence import CyclePart, Evidence, KeyResultPart, ObjectivePart, Said
 from teams.models import User
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 def own_objectives(user: User) -> QuerySet:
@@ -69,7 +73,7 @@ def _objective(objective: Objective, user: User, *, with_grades: bool) -> Object
     state = "closed" if objective.state == ObjectiveState.CLOSED else "active"
     return ObjectivePart(
         objective.title,
-        f"{objective.team.name}, {objective.get_ambition_display().lower()}, {state}",
+        f"{objective.team.name}, {Ambition(objective.ambition).name.lower()}, {state}",
         objective.why,
         objective.grade if with_grades and is_own else None,
         objective.closing_note if is_own else "",
@@ -84,11 +88,16 @@ def _key_result(
     measure = measure_words(stored_measure(row, objective))
     return KeyResultPart(
         row.title,
-        "" if measure == row.title else measure,
+        "" if is_said(measure, row.title) else measure,
         _value(row),
         row.grade if with_grades else None,
         tuple(Said(day_year(today(one.made_at)), one.note) for one in row.own_notes),
     )
+
+
+def is_said(measure: str, title: str) -> bool:
+    """Whether a title tells every number of a measure, so that it need not stand twice."""
+    return set(_NUMBER.findall(measure)) <= set(_NUMBER.findall(title))
 
 
 def _value(row: KeyResult) -> str:

@@ -10,12 +10,11 @@ from typing import NamedTuple
 from django.core.paginator import Page, Paginator
 
 from metrics.wording import NO_VALUE, number, percent, plural
-from objectives.coach.team_rules import WELL_SET
 from objectives.explain import Explanation
 from objectives.kinds import Ambition, CycleKind
 from objectives.models import Cycle
 from objectives.pages.coach_policy import silenced
-from reviews.calibration import BOTTOM_UP_AIM, CycleFigures, share
+from reviews.calibration import BOTTOM_UP_AIM, MEAN_AIM, CycleFigures, share
 from reviews.figures import Mean, grade_bars, mean_line
 from reviews.pages import statistics_tables as shown
 from reviews.pages.statistics_facts import (
@@ -33,6 +32,8 @@ from reviews.update_share import Updates
 from teams.models import Team, User
 
 ROWS_A_PAGE = 50
+# The headline figures are printed in two rows: what came of it, and how it was worked.
+RESULT_FACTS = 5
 
 
 class Fact(NamedTuple):
@@ -67,15 +68,16 @@ def statistics_context(scope: Scope, wanted: str, pages: tuple[str, str]) -> dic
     one = figures[cycle.pk] if cycle else CycleFigures()
     means = [Mean(past.name, shown.means(figures[past.pk])[1]) for past in scope.cycles]
     month = scope.organisation.fiscal_start_month
+    facts = cycle_facts(one, updates.get(cycle.pk, Updates()) if cycle else Updates())
     return {
         "scope": scope,
         "cycle": cycle,
         "has_objectives": any(found.objectives or found.hidden for found in figures.values()),
-        "facts": [*cycle_facts(one, updates.get(cycle.pk, Updates()) if cycle else Updates())],
+        "fact_rows": (facts[:RESULT_FACTS], facts[RESULT_FACTS:]),
         "hidden": one.hidden,
         "committed": grade_bars(one.grades[Ambition.COMMITTED], "committed"),
         "aspirational": grade_bars(one.grades[Ambition.ASPIRATIONAL], "aspirational"),
-        "means": mean_line(means[::-1], *WELL_SET),
+        "means": mean_line(means[::-1], *MEAN_AIM),
         "grades": shown.grade_table(cycle, one if cycle else None),
         "cycles": shown.cycle_table(scope.cycles, figures),
         "habits": shown.habit_table(scope.cycles, figures),
@@ -100,10 +102,15 @@ def cycle_facts(one: CycleFigures, updates: Updates) -> list[Fact]:
     """The headline figures of one cycle, each with what it was computed from."""
     committed, aspirational = shown.means(one)
     own, kept = share(one.bottom_up, one.objectives), share(one.maintain, one.key_results)
-    low, high = WELL_SET
+    low, high = MEAN_AIM
     facts = [
         ("Teams", str(one.teams), "with objectives", ()),
-        ("Objectives", str(one.objectives), plural(one.hidden, "private one") + " hidden", ()),
+        (
+            "Objectives",
+            str(one.objectives),
+            f"{one.hidden} hidden" if one.hidden else "active and closed",
+            (),
+        ),
         ("Key results", str(one.key_results), f"{shown.graded(one)} graded", ()),
         ("Aspirational", number(aspirational, 2), f"aim {low} to {high}", _grade_inputs(one, 1)),
         ("Committed", number(committed, 2), "1.0 is expected", _grade_inputs(one, 0)),

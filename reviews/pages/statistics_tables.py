@@ -117,7 +117,11 @@ def grade_table(cycle: Cycle | None, figures: CycleFigures | None) -> Table:
         "grades",
         f"Grades of {cycle.name}" if cycle else "Grades",
         "0.0 to 0.3 little progress, 0.4 to 0.6 progress, from 0.7 delivered",
-        (Column("Grade", tables.TEXT), Column("Committed"), Column("Aspirational")),
+        (
+            Column("Grade", tables.TEXT),
+            Column("Committed", tables.COUNT, why("Grade")),
+            Column("Aspirational", tables.COUNT, why("Grade")),
+        ),
         rows,
     )
 

@@ -11,6 +11,7 @@ FORMULAS = {
     "Graded": "Key results that have a grade.",
     "Committed": "Plain mean of the grades of committed key results; 1.0 is expected.",
     "Aspirational": "Plain mean of the grades of aspirational key results; 0.6 to 0.7 is aimed at.",
+    "Grade": "Key results of the cycle that ended with this grade, withdrawn ones left out.",
     "Change": "The aspirational mean less that of the cycle before.",
     "Maintain": "Key results that keep a level (at least, at most, in a range, hold) of all.",
     "Again": "Objectives that say or measure the same as one of their team the cycle before (W16).",

@@ -150,6 +150,14 @@ def test_what_is_closed_to_the_person_now_is_only_counted(client, organisation, 
     assert "1 hidden." in page_of(client, bob)
 
 
+def test_a_measure_stands_beside_a_title_that_does_not_tell_it(client, team, bob, past):
+    _, row = graded(team, past, bob)
+    assert "38 → 52" in file_of(client, bob)
+    row.title = "Renewals rise from 38 to 52"
+    row.save()
+    assert "→" not in file_of(client, bob)
+
+
 def test_drafts_and_withdrawn_key_results_are_not_in_it(client, team, bob, past):
     _, row = graded(team, past, bob)
     make_objective(team=team, cycle=past, owner=bob, state="draft", title="A draft")

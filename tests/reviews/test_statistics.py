@@ -433,4 +433,4 @@ def test_the_page_costs_the_same_queries_with_3_and_with_60_teams(
 def test_the_context_of_nothing_is_complete(alice):
     context = statistics_context(scope_of(alice, None, "", NOW), "", ("1", "1"))
     assert context["cycle"] is None
-    assert [fact.value for fact in context["facts"]][:3] == ["0", "0", "0"]
+    assert [fact.value for fact in context["fact_rows"][0]][:3] == ["0", "0", "0"]

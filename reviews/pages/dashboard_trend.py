@@ -1,0 +1,88 @@
+"""The chart of a scope's progress week by week, and the same figures as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from metrics.wording import NO_VALUE, day_near, number, percent
+from objectives.charts import Pace, Said, key_result_figure
+from reviews.dashboards import goals, trend
+from reviews.dashboards.scope import Scope
+
+# More key results than that are too many to be worked out week by week while a person waits.
+MOST_KEY_RESULTS = 1500
+
+
+class Line(NamedTuple):
+    """One week as printed."""
+
+    week: str
+    count: int
+    progress: str
+    expected: str
+    confidence: str
+
+
+def trend_context(scope: Scope) -> dict:
+    """What `_dashboard_trend.html` prints; without a cycle or objectives only why it is empty."""
+    empty = {"lines": [], "chart": None, "why_empty": "No objective in this cycle yet."}
+    count = goals.count_key_results(scope) if scope.cycle else 0
+    if not count:
+        return empty
+    if count > MOST_KEY_RESULTS:
+        return empty | {"why_empty": "Too many key results for one line. Choose a team above."}
+    loaded = goals.loaded_then(scope)
+    until = min(scope.on, scope.cycle.ends_on)
+    weeks = trend.weekly(
+        loaded, trend.week_ends(scope.cycle.starts_on, until), scope.organisation.zone
+    )
+    weeks = [one for one in weeks if one.count]
+    if not weeks:
+        return empty
+    return {
+        "lines": [
+            Line(
+                day_near(one.on, scope.on),
+                one.count,
+                percent(one.progress),
+                percent(one.expected),
+                NO_VALUE if one.confidence is None else f"{number(one.confidence, 1)}/10",
+            )
+            for one in weeks
+        ],
+        "chart": _figure(weeks, scope),
+        "chart_words": chart_words(weeks),
+    }
+
+
+def _figure(weeks: Sequence[trend.Week], scope: Scope) -> dict:
+    said = [
+        Said(one.on, one.progress, _tenths(one.confidence), _hover(one))
+        for one in weeks
+        if one.confidence is not None
+    ]
+    pace = [Pace(one.on, one.expected) for one in weeks if one.expected is not None]
+    cycle = scope.cycle
+    return key_result_figure(
+        said, pace, starts_on=cycle.starts_on, ends_on=cycle.ends_on, today=scope.on
+    )
+
+
+def _tenths(value: Decimal) -> float:
+    """A mean confidence at the edge to the chart: a pixel from now on."""
+    return round(float(value), 1)
+
+
+def _hover(one: trend.Week) -> str:
+    return f"progress {percent(one.progress)}, confidence {number(one.confidence, 1)} of 10"
+
+
+def chart_words(weeks: Sequence[trend.Week]) -> str:
+    """What the chart shows, for people who do not see it."""
+    first, last = weeks[0], weeks[-1]
+    return (
+        f"Mean progress of the objectives from {percent(first.progress)} to "
+        f"{percent(last.progress)}, {percent(last.expected)} expected. Every week is in the table."
+    )
