@@ -20,6 +20,7 @@ SECTIONS = (
     ("signals", "Signals", "/signals/", "activity", "s"),
     ("reviews", "Reviews", "/reviews/", "clipboard-check", "r"),
 )
+ADMIN = ("admin", "Admin", "/organisation/", "settings", "")
 SECTION_OF_PATH = {
     "my-week": "week",
     "teams": "teams",
@@ -28,6 +29,8 @@ SECTION_OF_PATH = {
     "key-results": "teams",
     "signals": "signals",
     "reviews": "reviews",
+    "organisation": "admin",
+    "cycles": "admin",
 }
 
 
@@ -42,11 +45,16 @@ def shell(request: HttpRequest) -> dict:
             "name": str(user),
             "initials": user.initials,
             "theme": user.theme,
-            "is_admin": user.is_org_admin and user.organisation_id is not None,
+            "is_admin": is_admin(user),
         },
         "organisation": user.organisation,
         "ruler": quarter(user) if user.organisation_id else None,
     }
+
+
+def is_admin(user: User) -> bool:
+    """Whether the person administers an organisation: they have a section more."""
+    return user.is_org_admin and user.organisation_id is not None
 
 
 def navigation(request: HttpRequest, user: User) -> dict:
@@ -54,7 +62,7 @@ def navigation(request: HttpRequest, user: User) -> dict:
     now = timezone.now()
     sections = [
         {"name": name, "label": text, "url": url, "icon": icon, "key": key}
-        for name, text, url, icon, key in SECTIONS
+        for name, text, url, icon, key in (*SECTIONS, *([ADMIN] if is_admin(user) else []))
     ]
     signals = next(section for section in sections if section["name"] == "signals")
     signals["count"] = lambda: _undecided(request, user, now)
