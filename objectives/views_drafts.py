@@ -103,7 +103,7 @@ def one_row(request: AuthedRequest, context: dict) -> HttpResponse | None:
     row = row_context(context, name)
     if row is None:
         return HttpResponse(status=422)
-    return render(request, "objectives/_draft_row.html", context | row)
+    return render(request, "objectives/_draft_row_typed.html", context | row)
 
 
 def added(request: AuthedRequest, context: dict) -> dict:

@@ -1,7 +1,9 @@
 """An objective with key results of several kinds, written by keyboard alone and without scripts."""
 
+import contextlib
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from reviews.demo_story import PASSWORD
 from tests.browser.conftest import axe, sign_in
@@ -83,3 +85,72 @@ def test_the_company_objective_of_the_demo_is_offered_to_align_to(demo, open_pag
     page.goto(demo.url + NEW)
     options = page.locator("#id_parent option", has_text=YEAR)
     expect(options.first).to_be_attached()
+
+
+def opened(demo, open_page, path: str, number: int = 1):
+    """The page of a draft whose requests for a row wait until the test lets them go."""
+    page = open_page()
+    held = []
+    page.route("**/row/", lambda route: held.append(route))
+    sign_in(page, demo.url, "alice@halden.example", PASSWORD)
+    page.goto(demo.url + path)
+    put(page, f"Key result {number}", "Accounts greeted rise")
+    return page, held
+
+
+def let_go(page, held) -> None:
+    """Let the one request that waits go on, once it was sent."""
+    expect(page.locator("form .htmx-request").first).to_be_attached()
+    held.pop().continue_()
+
+
+@pytest.mark.parametrize(("path", "number"), [(NEW, 1), ("/signals/5/?answer=okr", 3)])
+def test_what_is_typed_while_another_kind_is_on_its_way_stays(demo, open_page, path, number):
+    page, held = opened(demo, open_page, path, number)
+    title, baseline, low = (
+        page.locator(f"#id_kr-{number - 1}-{name}") for name in ("title", "baseline", "low")
+    )
+    page.keyboard.press("Tab")
+    page.keyboard.type("is in")
+    page.keyboard.press("Tab")
+    expect(baseline).to_be_focused()
+    page.keyboard.type("30")
+    put(page, f"Key result {number}", " in a week")
+    page.keyboard.press("ArrowLeft")
+    let_go(page, held)
+
+    expect(low).to_be_visible()
+    expect(title).to_be_focused()
+    expect(title).to_have_value("Accounts greeted rise in a week")
+    page.keyboard.type("!")
+    expect(title).to_have_value("Accounts greeted rise in a wee!k")
+    expect(baseline).to_have_value("30")
+
+
+def test_a_kind_chosen_while_a_row_is_added_gets_its_fields(demo, open_page):
+    page, held = opened(demo, open_page, NEW)
+    add = page.get_by_role("button", name="Key result", exact=True)
+    add.focus()
+    page.keyboard.press("Enter")
+    page.locator("#id_kr-0-kind").focus()
+    page.route("**/row/", lambda route: route.continue_())
+    let_go(page, held)
+    page.keyboard.type("is in")
+    expect(page.locator("#id_kr-0-low")).to_be_visible()
+    expect(page.locator("#id_kr-3-title")).to_be_visible()
+
+
+def test_hints_on_their_way_for_a_row_that_is_replaced_end_with_it(demo, open_page):
+    """Their answer found no place and htmx wrote an error for each; open_page fails on those."""
+    page, held = opened(demo, open_page, NEW)
+    hints = []
+    page.route("**/hints/", lambda route: hints.append(route))
+    page.keyboard.press("Tab")
+    page.keyboard.type("is in")
+    with page.expect_request("**/hints/"):
+        pass
+    let_go(page, held)
+    expect(page.locator("#id_kr-0-low")).to_be_visible()
+    with contextlib.suppress(Error):
+        hints.pop().continue_()
+    expect(page.locator("#writing-check")).to_contain_text("to look at")
