@@ -108,6 +108,10 @@ class Machine:
             self._read_live(live)
         if past:
             self._read_past(_decode(past))
+        if self.window:
+            # Earlier settings may have looked at more periods, or at the last ones at all.
+            kept = settings.k_of_n[1] if settings.k_of_n else 0
+            del self.window[: max(len(self.window) - kept, 0)]
 
     # -- the rows of the table ------------------------------------------------------------------
 

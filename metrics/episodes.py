@@ -1,7 +1,11 @@
 """What a replay speaks of: a KPI's settings, the episodes it finds, where the KPI stands."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 from metrics.kinds import EndReason, MissingPolicy, NearPolicy, SignalKind
@@ -33,6 +37,11 @@ class Settings:
     ``patience`` N and ``recovery`` M reach the walk through the compiled targets, which may
     override them. ``reopen_window`` None means 2 × N. ``k_of_n`` (k, n) replaces "N in a row" by
     "k of the last n judged periods with a value"; its n is then the N of severity and reopening.
+
+    ``later`` are the settings that replace these from a day on, each for the periods that start
+    then or after, in order; they have none themselves. ``tolerance_pct``, ``fast_pct`` and
+    ``fast_patience`` (`policies.Terms`) reach the walk through the targets too; ``answer_days``
+    None is the preset of the cadence.
     """
 
     patience: int = 3
@@ -45,6 +54,27 @@ class Settings:
     stale_after: int = 2
     reopen_window: int | None = None
     k_of_n: tuple[int, int] | None = None
+    tolerance_pct: Decimal | None = None
+    fast_pct: Decimal | None = None
+    fast_patience: int | None = None
+    answer_days: int | None = None
+    later: tuple[tuple[date, Settings], ...] = ()
+
+    def on(self, day: date) -> Settings:
+        """The settings of a period that starts on ``day``."""
+        found = self
+        for effective, settings in self.later:
+            if effective > day:
+                break
+            found = settings
+        return found
+
+    def stretches(self) -> Iterator[tuple[Settings, date | None]]:
+        """Each set of settings with the first day on which it holds no more (None: it stays)."""
+        ends = [day for day, _ in self.later]
+        yield from zip(
+            [replace(self, later=()), *(one for _, one in self.later)], [*ends, None], strict=True
+        )
 
 
 class Span(NamedTuple):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from metrics.form_fields import NumberField
 from metrics.kinds import Accumulation, Direction
@@ -113,7 +115,8 @@ class KpiForm(forms.ModelForm):
         self.team = team
         self.instance.team = team
         self.fields["cadence"].queryset = Cadence.objects.filter(organisation=team.organisation_id)
-        self.fields["cadence"].label_from_instance = cadence_label
+        today = team.organisation.today(timezone.now())
+        self.fields["cadence"].label_from_instance = lambda one: cadence_label(one, team, today)
         self.fields["cadence"].empty_label = "No cadence yet"
         self.fields["owner"].queryset = User.objects.filter(
             memberships__team=team, is_active=True
@@ -123,8 +126,11 @@ class KpiForm(forms.ModelForm):
         if source := self.instance.source:
             self.initial.setdefault("source_kind", source.kind)
             self.initial.setdefault("source_name", source.name)
-        for name in ("direction", "nature", "missing_policy", "near_policy"):
+        for name in ("direction", "nature"):
             self.fields[name].choices = [c for c in self.fields[name].choices if c[0]]
+        for name in ("missing_policy", "near_policy"):
+            known = [c for c in self.fields[name].choices if c[0]]
+            self.fields[name].choices = [("", "as the cadence says"), *known]
 
     def clean_name(self) -> str:
         name = self.cleaned_data["name"]
@@ -191,9 +197,11 @@ class KpiEditForm(KpiForm):
         return cleaned
 
 
-def cadence_label(cadence: Cadence) -> str:
-    """A cadence with its presets: `Monthly, a signal after 3 off target`."""
-    return f"{cadence.name}, a signal after {cadence.patience} off target"
+def cadence_label(cadence: Cadence, team: Team, today: date) -> str:
+    """A cadence with its terms: `Monthly, a signal after 3 off target`."""
+    terms = cadence.terms_on(today, team.pk)
+    among = f" of {terms.window_n}" if terms.window_n else ""
+    return f"{cadence.name}, a signal after {terms.patience}{among} off target"
 
 
 class TargetForm(forms.Form):

@@ -48,8 +48,9 @@ class Target(NamedTuple):
     one of ``tolerance`` (in the KPI's unit) and ``tolerance_pct`` (5 means 5 % of \\|target\\|, or
     of the range's width). ``patience`` and ``recovery`` override the KPI's own; ``fast_gap`` and
     ``fast_patience`` are the fast lane and come together. ``recorded`` orders entries of one date:
-    the later replaces the earlier. ``over`` is "" or the kind of window whose total the target is
-    for (`kinds.Accumulation`); such targets are judged through `accumulating`.
+    the later replaces the earlier; ``carried`` marks the same target going on under other settings
+    (`policies.compile_under`). ``over`` is "" or the kind of window whose total the target is for
+    (`kinds.Accumulation`); such targets are judged through `accumulating`.
     """
 
     effective: date
@@ -65,6 +66,7 @@ class Target(NamedTuple):
     withdrawn: bool = False
     recorded: int = 0
     over: str = ""
+    carried: bool = False
 
 
 class Rule:

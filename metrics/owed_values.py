@@ -35,21 +35,22 @@ def periods_owed(
     waiting_on = kpi.state.watermark_on
     if waiting_on is not None and waiting_on < today:
         waiting = period_of(waiting_on, kind, fiscal_month)
-        settle = kpi.cadence.settle_days if kpi.settle_days is None else kpi.settle_days
+        settle = kpi.settings_on(waiting_on).settle_days
         is_settling = settle and today < waiting.end + timedelta(days=settle)
         if waiting.end <= today and not is_settling:
             found.append(waiting)
     return found
 
 
-def days_of_grace(kpi: Kpi) -> int:
-    """How many days after a period's last one its value is not late; the first always counts."""
-    return max(kpi.cadence.grace_days if kpi.grace_days is None else kpi.grace_days, 1)
+def days_of_grace(kpi: Kpi, start: date) -> int:
+    """How many days after the last one of the period that starts then its value is not late; the
+    first always counts."""
+    return max(kpi.settings_on(start).grace_days, 1)
 
 
 def value_due_on(kpi: Kpi, period: Period) -> date:
     """The last day on which a period's value is not late."""
-    return period.last_day + timedelta(days=days_of_grace(kpi))
+    return period.last_day + timedelta(days=days_of_grace(kpi, period.start))
 
 
 def owed_name(period: Period, fiscal_month: int, today: date) -> str:

@@ -148,6 +148,10 @@ def replay(  # noqa: C901 (one loop over periods, kept in one piece for speed)
     the position. So the loop judges in place and calls the machine only when there is something
     to count; the machine is not even read from its text before.
     """
+    if settings.later:
+        return _in_stretches(
+            settings, line, targets, values, excluded, today, checkpoint, want_verdicts
+        )
     if checkpoint:
         until_text, position_text, live, past, *_ = checkpoint.split("/")
         until = date.fromisoformat(until_text)
@@ -232,6 +236,69 @@ def replay(  # noqa: C901 (one loop over periods, kept in one piece for speed)
     return Result(text, standing, episodes, judged, latest, status, value, verdicts)
 
 
+class _Until:
+    """A timeline that ends before the periods that start on ``stop`` or after."""
+
+    __slots__ = ("_line", "_stop", "first", "restarts")
+
+    def __init__(self, line: Timeline, stop: date) -> None:
+        self._line, self._stop = line, stop
+        self.first, self.restarts = line.first, line.restarts
+
+    def closed(self, after: date, today: date) -> list[Period]:
+        """As `Timeline.closed`."""
+        return [one for one in self._line.closed(after, today) if one.start < self._stop]
+
+
+def _in_stretches(
+    settings: Settings,
+    line: Timeline,
+    targets: Targets,
+    values: Mapping[date, Decimal | None],
+    excluded: Collection[date],
+    today: date,
+    checkpoint: str,
+    want_verdicts: bool,
+) -> Result:
+    """Walk one stretch of settings after the other, each from the checkpoint of the one before.
+
+    Each period is counted by the settings in force on its first day. A window "k of the last n"
+    counts from the day it came into force.
+    """
+    until = judged_until(checkpoint) or line.first
+    result = last = None
+    episodes: dict[tuple[str, date], Episode] = {}
+    verdicts: list[Verdict] = []
+    judged = 0
+    for own, stop in settings.stretches():
+        if stop is not None and stop <= until:
+            continue
+        part = line if stop is None else _Until(line, stop)
+        closed = len(part.closed(until, today))
+        result = replay(
+            own, part, targets, values, excluded, today, checkpoint, want_verdicts=want_verdicts
+        )
+        # What goes on in this stretch replaces what it was in the one before.
+        episodes |= {(one.kind, one.first): one for one in result.episodes}
+        verdicts += result.verdicts
+        judged += result.judged
+        last = result if result.judged else last
+        checkpoint = result.checkpoint
+        until = judged_until(checkpoint) or line.first
+        if result.judged < closed or stop is None or stop > today:
+            break
+    assert result is not None
+    newest = last or result
+    return result._replace(
+        episodes=tuple(episodes.values()),
+        judged=judged,
+        latest=newest.latest,
+        latest_status=newest.latest_status,
+        latest_value=newest.latest_value,
+        verdicts=verdicts,
+    )
+
+
 @lru_cache(maxsize=1024)
 def _before(today: date, days: int) -> date:
     """So many days before; every KPI of a batch asks for the same few."""
@@ -264,13 +331,14 @@ def beyond_watermark(
     while period.start <= today:
         value = values.get(period.start)
         rule = targets.in_force(period.start)
+        own = settings.on(period.start) if settings.later else settings
         status = period_status(
             period,
             value,
             rule,
             excluded=period.start in excluded,
-            grace_days=settings.grace_days,
-            settle_days=settings.settle_days,
+            grace_days=own.grace_days,
+            settle_days=own.settle_days,
             today=today,
         )
         verdicts.append(_verdict(period, value, status, rule, None))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
@@ -156,7 +156,7 @@ def _row(kpi: Kpi, recent: list[RecentPeriod], shared: Shared) -> ScoreRow:
         # A running total only grows, and falls when its window ends: no change to speak of.
         change=_DASH if target is not None and target.accumulates else _change(kpi, shown),
         status=status_mark(at.state, at.age),
-        streak=_streak(kpi, target),
+        streak=_streak(kpi, target, shared.today),
         response=response,
     )
     signal = shared.signals.get(kpi.pk)
@@ -169,8 +169,7 @@ def _asked(kpi: Kpi, recent: list[RecentPeriod]) -> Asked | None:
     start = next((one.on for one in reversed(recent) if one.status != EXCLUDED), None)
     if kpi.cadence is None or start is None:
         return None
-    grace = kpi.cadence.grace_days if kpi.grace_days is None else kpi.grace_days
-    return Asked(kpi.pk, start, kpi.cadence.kind, grace)
+    return Asked(kpi.pk, start, kpi.cadence.kind, kpi.settings_on(start).grace_days)
 
 
 def is_undecided(signal: Signal, now: datetime) -> bool:
@@ -249,25 +248,25 @@ def _age(kpi: Kpi, recent: list[RecentPeriod], at: Standpoint, shared: Shared) -
     return periods(count, kind)
 
 
-def patience_of(kpi: Kpi, target: Target) -> int:
+def patience_of(kpi: Kpi, target: Target, today: date) -> int:
     if target.patience is not None:
         return target.patience
-    return kpi.cadence.patience if kpi.patience is None else kpi.patience
+    return kpi.settings_on(today).patience
 
 
-def _recovery(kpi: Kpi, target: Target) -> int:
+def _recovery(kpi: Kpi, target: Target, today: date) -> int:
     if target.recovery is not None:
         return target.recovery
-    return kpi.cadence.recovery if kpi.recovery is None else kpi.recovery
+    return kpi.settings_on(today).recovery
 
 
-def _streak(kpi: Kpi, target: Target | None) -> SafeString:
+def _streak(kpi: Kpi, target: Target | None, today: date) -> SafeString:
     state = kpi.state
     if target is None or kpi.cadence is None:
         return _DASH
     if state.phase == RECOVERING:
-        return pips(state.recovery, _recovery(kpi, target), recovering=True)
-    return pips(state.streak, patience_of(kpi, target)) if state.streak else _DASH
+        return pips(state.recovery, _recovery(kpi, target, today), recovering=True)
+    return pips(state.streak, patience_of(kpi, target, today)) if state.streak else _DASH
 
 
 def _response(kpi: Kpi, recent: list[RecentPeriod], shared: Shared) -> tuple[SafeString, bool]:
@@ -277,7 +276,7 @@ def _response(kpi: Kpi, recent: list[RecentPeriod], shared: Shared) -> tuple[Saf
     if due:
         parts.append(due)
     elif not parts and kpi.state.streak and (target := shared.targets.get(kpi.pk)):
-        patience = patience_of(kpi, target)
+        patience = patience_of(kpi, target, shared.today)
         words = f"Signal after {periods(patience, kpi.cadence.kind)}"
         parts.append(format_html('<span class="s muted">{}</span>', words))
     return SafeString(" ".join(map(conditional_escape, parts))), bool(due) and "row-act" in due
@@ -300,7 +299,7 @@ def _answer_link(
     page = f"/signals/{signal.pk}/"
     target = shared.targets.get(kpi.pk)
     if signal.is_open and kpi.state.phase == RECOVERING and target is not None:
-        good = f"{_recovery(kpi, target)} good {period_noun(kpi.cadence.kind)}s"
+        good = f"{_recovery(kpi, target, shared.today)} good {period_noun(kpi.cadence.kind)}s"
         return page, f"Recovering, {kpi.state.recovery} of {good}"
     if treatment is not None and treatment.ended_at is None:
         is_hidden = treatment.is_private and not shared.is_member

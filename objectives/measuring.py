@@ -114,7 +114,10 @@ def _run(key_result: KeyResult, recent: Sequence[RecentPeriod]) -> int | None:
     if key_result.kind != KeyResultKind.HOLD:
         return None
     kpi = key_result.kpi
-    max_gap = progress.gap_allowed(kpi.missing_policy, kpi.max_gap)
+    if not recent:
+        return None
+    missing_policy = kpi.settings_on(recent[-1].on).missing_policy
+    max_gap = progress.gap_allowed(missing_policy, kpi.max_gap)
     return progress.run_length((period.status for period in recent), max_gap)
 
 

@@ -9,7 +9,7 @@ values are read by `measurements`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -29,8 +29,21 @@ from metrics.evaluation.sql import (
 )
 from metrics.judging import Target, Targets, compile_targets
 from metrics.periods import Timeline, reckoned_day, timeline
+from metrics.policies import (
+    EVER,
+    Entry,
+    Own,
+    Terms,
+    compile_under,
+    history,
+    read,
+    settings_over_time,
+    shapes_targets,
+)
 
 Values = dict[date, Decimal]
+Proposed = Mapping[int, tuple[Entry, ...]]
+NOTHING_PROPOSED: Proposed = {}
 
 
 class StateRow(NamedTuple):
@@ -66,6 +79,7 @@ def untouched(kpi_id: int) -> StateRow:
 class Plan(NamedTuple):
     """Everything about judging that KPIs with the same settings and calendar share.
 
+    `shaping` are the settings where targets need more of them than one N and one M, else None.
     `today` is the reckoned day of the evaluation in the organisation's zone.
     """
 
@@ -79,6 +93,7 @@ class Plan(NamedTuple):
     fiscal_start_month: int
     today: date
     has_changes: bool
+    shaping: Settings | None = None
 
 
 class Subject(NamedTuple):
@@ -151,13 +166,17 @@ _KPI = """
 
 
 class _Calendars:
-    """The few rows that all KPIs of a batch share: organisations, cadences, changes of cadence."""
+    """The few rows that all KPIs of a batch share: organisations, cadences, changes of cadence.
 
-    def __init__(self, id_text: str, now: datetime) -> None:
-        self.cadences = {
-            row[0]: row[1:]
-            for row in fetch(
-                "SELECT id, kind, grace_days, settle_days, patience, recovery FROM metrics_cadence"
+    `proposed` entries by cadence id stand in place of those that are stored.
+    """
+
+    def __init__(self, id_text: str, now: datetime, proposed: Proposed) -> None:
+        self.cadences: dict[int, tuple[str, Terms, tuple[Entry, ...]]] = {
+            pk: (kind, Terms(*preset), proposed.get(pk, read(policies)))
+            for pk, kind, policies, *preset in fetch(
+                "SELECT id, kind, policies, grace_days, settle_days, patience, recovery"
+                " FROM metrics_cadence"
             )
         }
         self.organisations = {
@@ -179,26 +198,13 @@ class _Calendars:
     def plan(self, key: tuple, changes: Sequence[tuple[date, str]]) -> Plan | None:
         """The plan of KPIs with these settings. A KPI's own setting goes before its cadence's."""
         team_id, cadence_id, starts_on, direction, aggregation, min_readings = key[:6]
-        patience, recovery, grace, settle, near, missing, gap, stale, reopen, k, n = key[6:]
         if cadence_id is None:
             return None
-        kind, cadence_grace, cadence_settle, cadence_patience, cadence_recovery = self.cadences[
-            cadence_id
-        ]
+        kind, preset, entries = self.cadences[cadence_id]
         organisation_id = self.organisation_of[team_id]
         zone, fiscal = self.organisations[organisation_id]
-        settings = Settings(
-            patience=cadence_patience if patience is None else patience,
-            recovery=cadence_recovery if recovery is None else recovery,
-            grace_days=cadence_grace if grace is None else grace,
-            settle_days=_settle(grace, settle, cadence_grace, cadence_settle),
-            near_policy=near,
-            missing_policy=missing,
-            max_gap=gap,
-            stale_after=stale,
-            reopen_window=reopen,
-            k_of_n=None if k is None else (k, n),
-        )
+        terms = history(entries, preset, team_id) if entries else ((EVER, preset),)
+        settings = settings_over_time(terms, Own(*key[6:]))
         first, *later = changes or [(as_day(starts_on), kind)]
         line = timeline(as_day(starts_on), first[1], tuple(later), fiscal)
         today = self.today[organisation_id]
@@ -213,19 +219,16 @@ class _Calendars:
             fiscal,
             today,
             bool(changes),
+            settings if shapes_targets(settings) else None,
         )
 
 
-def _settle(grace: int | None, settle: int | None, of_cadence: int, preset: int) -> int:
-    """Settling days: the KPI's own, else the preset, but never more than the grace."""
-    allowed = of_cadence if grace is None else grace
-    return min(preset if settle is None else settle, allowed)
-
-
-def load_subjects(ids: Collection[int], now: datetime) -> dict[int, Subject]:
-    """The settings of KPIs, by id."""
+def load_subjects(
+    ids: Collection[int], now: datetime, proposed: Proposed = NOTHING_PROPOSED
+) -> dict[int, Subject]:
+    """The settings of KPIs, by id; under the `proposed` entries, by cadence id, where there are."""
     id_text = id_list(ids)
-    calendars = _Calendars(id_text, now)
+    calendars = _Calendars(id_text, now, proposed)
     plans: dict[tuple, Plan | None] = {}
     subjects = {}
     for row in fetch(f"{_KPI} WHERE {among('k.id')}", (id_text,)):
@@ -246,7 +249,13 @@ def load_subjects(ids: Collection[int], now: datetime) -> dict[int, Subject]:
 
 
 @lru_cache(maxsize=8192)
-def _compiled(direction: str, patience: int, recovery: int, history: tuple[tuple, ...]) -> Targets:
+def _compiled(
+    direction: str,
+    patience: int,
+    recovery: int,
+    history: tuple[tuple, ...],
+    shaping: Settings | None,
+) -> Targets:
     """A target history ready for judging; a worker meets the same ones at every evaluation."""
     entries = [
         Target(
@@ -261,6 +270,8 @@ def _compiled(direction: str, patience: int, recovery: int, history: tuple[tuple
         )
         for day, *numbers, gap, own_patience, own_recovery, lane, over, withdrawn in history
     ]
+    if shaping is not None:
+        return compile_under(direction, entries, shaping)
     return compile_targets(direction, entries, patience=patience, recovery=recovery)
 
 
@@ -287,14 +298,15 @@ def load_targets(subjects: dict[int, Subject]) -> dict[int, Targets]:
         kpi_id = row[0]
         histories[kpi_id] = (*histories.get(kpi_id, ()), row[1:])
     found = {}
-    for kpi_id, history in histories.items():
+    for kpi_id, entries in histories.items():
         plan = subjects[kpi_id].plan
         settings = plan.settings  # type: ignore[union-attr]
         found[kpi_id] = _compiled(
             plan.direction,  # type: ignore[union-attr]
             settings.patience,
             settings.recovery,
-            history,
+            entries,
+            plan.shaping,  # type: ignore[union-attr]
         )
     return found
 

@@ -24,6 +24,7 @@ from metrics.evaluation.stored import load_signals
 from metrics.evaluation.transitions import History, transitions_of
 from metrics.judging import NO_TARGETS, Target, Targets, compile_targets
 from metrics.models import Kpi
+from metrics.policies import compile_under
 from metrics.reconcile import RECORDED
 from metrics.replay import Verdict, beyond_watermark, replay
 
@@ -180,6 +181,14 @@ def _with_targets(stored: Targets | None, added: Sequence[Target], plan: Plan) -
         rule.source if rule else Target(day, withdrawn=True)
         for day, rule in zip(known.effective, known.rules, strict=True)
     ]
+    # A target that was withdrawn before is so again only because the settings changed.
+    kept = [
+        one
+        for one, before in zip(kept, [None, *kept], strict=False)
+        if not (one.withdrawn and before is not None and before.withdrawn)
+    ]
+    if plan.shaping is not None:
+        return compile_under(plan.direction, [*kept, *added], plan.shaping)
     settings = plan.settings
     return compile_targets(
         plan.direction,

@@ -128,7 +128,7 @@ def _news(one: Stored, facts: Facts) -> News:
     walk, span = one.transition.walk, one.transition.signal.spans[-1]
     plan, month = walk.plan, walk.plan.fiscal_start_month
     first = plan.line.containing(span.first) or period_of(span.first, plan.kind, month)
-    by = day_near(decide_by(plan.kind, plan.today), plan.today) if one.event.suggests else ""
+    by = day_near(decide_by(plan), plan.today) if one.event.suggests else ""
     return News(
         one.event.type,
         one.event.reason,

@@ -92,7 +92,7 @@ class Next(NamedTuple):
     def after(cls, plan: Plan, until: date) -> Next:
         """That period of a plan whose periods before `until` are judged."""
         _, start, end = plan.line.next_after(until)
-        settings = plan.settings
+        settings = plan.settings.on(start)
         days = (0, settings.settle_days, settings.grace_days)
         return cls(start, *[first_instant(end + timedelta(days=n), plan.zone) for n in days])
 

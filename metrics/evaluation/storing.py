@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from metrics.episodes import OFF_KIND
+from metrics.evaluation.loading import Plan
 from metrics.evaluation.merging import hand_over
 from metrics.evaluation.stored import FLAGS, SignalRow, write_spans
 from metrics.evaluation.transitions import Transition
@@ -40,9 +41,12 @@ class Stored(NamedTuple):
     key: str
 
 
-def decide_by(kind: str, today: date) -> date:
-    """The day by which a decision is due."""
-    return today + timedelta(days=DECIDE_DAYS_SOON if kind in _SOON else DECIDE_DAYS)
+def decide_by(plan: Plan) -> date:
+    """The day by which a decision is due on a signal that opens now."""
+    days = plan.settings.on(plan.today).answer_days
+    if days is None:
+        days = DECIDE_DAYS_SOON if plan.kind in _SOON else DECIDE_DAYS
+    return plan.today + timedelta(days=days)
 
 
 def store_transitions(
@@ -107,7 +111,7 @@ def _new_signal(one: Transition, evidence: dict | None, now: datetime) -> Signal
         opened_at=now,
         evidence=evidence or {},
         cadence_kind=one.walk.plan.kind,
-        decide_by=decide_by(one.walk.plan.kind, one.walk.plan.today) if opens else None,
+        decide_by=decide_by(one.walk.plan) if opens else None,
         kind=signal.kind,
         transitions=len(one.events),
         **_spans(one, now),
@@ -175,7 +179,7 @@ def _undecided(one: Transition) -> dict[str, Any]:
         "decided_at": None,
         "decided_by": None,
         "decision_reason": "",
-        "decide_by": decide_by(one.walk.plan.kind, one.walk.plan.today),
+        "decide_by": decide_by(one.walk.plan),
     }
 
 

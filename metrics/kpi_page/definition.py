@@ -57,7 +57,7 @@ def _source(kpi: Kpi) -> str:
 def _cadence(kpi: Kpi, running: Period | None, fiscal_month: int, today: date) -> str:
     if kpi.cadence is None:
         return "Missing: how often is it measured?"
-    grace = kpi.cadence.grace_days if kpi.grace_days is None else kpi.grace_days
+    grace = kpi.settings_on(running.start if running else today).grace_days
     text = kpi.cadence.get_kind_display().capitalize()
     if grace:
         text += f", {plural(grace, 'day')} of grace"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,7 @@ from metrics.models import (
     SignalEvent,
     Treatment,
 )
+from metrics.owed_values import value_due_on
 from metrics.periods import Period, period_label
 from metrics.replay import RECOVERING, Verdict
 from metrics.sources import source_kind
@@ -311,8 +312,7 @@ def _all_periods(verdicts: list[Verdict]) -> str:
 
 def due_words(kpi: Kpi, period: Period, place: Place) -> str:
     """Until when a closed period's value is not late: `due until 5 Aug`."""
-    grace = kpi.cadence.grace_days if kpi.grace_days is None else kpi.grace_days
-    last = period.last_day + timedelta(days=max(grace, 1))
+    last = value_due_on(kpi, period)
     if last < place.today:
         return f"due {day_near(last, place.today)}, {plural((place.today - last).days, 'day')} ago"
     return f"due by {day_near(last, place.today)}"

@@ -4,6 +4,7 @@ from metrics.models.fields import number_field, person
 from metrics.models.imports import ImportBatch
 from metrics.models.kpis import Cadence, CadenceChange, Kpi, KpiEvent, Source
 from metrics.models.measurements import Exclusion, Measurement, MeasurementRevision
+from metrics.models.policies import Policy
 from metrics.models.signals import Signal, SignalEvent, Treatment
 from metrics.models.states import KpiState
 from metrics.models.targets import Target
@@ -18,6 +19,7 @@ __all__ = [
     "KpiState",
     "Measurement",
     "MeasurementRevision",
+    "Policy",
     "Signal",
     "SignalEvent",
     "Source",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 
+from metrics import policies
+from metrics.episodes import Settings
 from metrics.kinds import (
     Aggregation,
     CadenceKind,
@@ -23,7 +27,8 @@ class Cadence(models.Model):
 
     `grace_days` after a period's end before a value counts as missing; `settle_days` (at most the
     grace) during which a value may still change before it is judged. `patience` off-target periods
-    raise a signal; `recovery` on-target periods resolve it.
+    raise a signal; `recovery` on-target periods resolve it. Those four hold until `policies`, the
+    terms from later days on, replace them: the text of what the cadence's `Policy` rows come to.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -33,6 +38,7 @@ class Cadence(models.Model):
     settle_days = models.PositiveSmallIntegerField(default=0)
     patience = models.PositiveSmallIntegerField(default=3)
     recovery = models.PositiveSmallIntegerField(default=2)
+    policies = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["pk"]
@@ -48,11 +54,24 @@ class Cadence(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=CadenceKind.values), name="cadence_kind_known"
             ),
-            models.UniqueConstraint(fields=["organisation", "name"], name="cadence_name_once"),
+            models.UniqueConstraint(
+                fields=["organisation", "name"],
+                name="cadence_name_once",
+                violation_error_message="Another cadence already has this name.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def preset(self) -> policies.Terms:
+        """The terms that hold until others replace them."""
+        return policies.Terms(self.grace_days, self.settle_days, self.patience, self.recovery)
+
+    def terms_on(self, day: date, team_id: int | None) -> policies.Terms:
+        """The terms of a team (None: of the organisation) for a period that starts on a day."""
+        return policies.in_force(policies.read(self.policies), self.preset, team_id, day)
 
 
 class Source(models.Model):
@@ -83,8 +102,9 @@ class Kpi(models.Model):
 
     It is a KPI, and judged, once it has its four essentials: a definition, a target, a source and a
     cadence. Without one of them it is a metric: charted, never judged. The settings that are NULL
-    take the cadence's preset or the default of signals.md 3. `theme` is what sort of health it
-    tells of; `counterpart` the KPI that would slip if this one were won at its cost.
+    or empty are as the cadence says for its team, or the default of signals.md 3. `theme` is what
+    sort of health it tells of; `counterpart` the KPI that would slip if this one were won at its
+    cost.
     """
 
     class Nature(models.TextChoices):
@@ -123,10 +143,8 @@ class Kpi(models.Model):
     grace_days = models.PositiveSmallIntegerField(null=True, blank=True)
     settle_days = models.PositiveSmallIntegerField(null=True, blank=True)
     min_readings = models.PositiveSmallIntegerField(default=1)
-    missing_policy = models.CharField(
-        max_length=5, choices=MissingPolicy, default=MissingPolicy.HOLD
-    )
-    near_policy = models.CharField(max_length=5, choices=NearPolicy, default=NearPolicy.HOLD)
+    missing_policy = models.CharField(max_length=5, choices=MissingPolicy, blank=True, default="")
+    near_policy = models.CharField(max_length=5, choices=NearPolicy, blank=True, default="")
     max_gap = models.PositiveSmallIntegerField(default=1)
     stale_after = models.PositiveSmallIntegerField(default=2)
     reopen_window = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -185,6 +203,16 @@ class Kpi(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/kpis/{self.pk}/"
+
+    def settings_on(self, day: date) -> Settings:
+        """What it is judged by in a period that starts on a day; it has a cadence, loaded."""
+        terms = self.cadence.terms_on(day, self.team_id)
+        return policies.settings_under(terms, self.own_terms)
+
+    @property
+    def own_terms(self) -> policies.Own:
+        """What it says for itself."""
+        return policies.Own(*(getattr(self, name) for name in policies.Own._fields))
 
 
 class CadenceChange(models.Model):

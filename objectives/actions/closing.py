@@ -190,7 +190,8 @@ def end_signal_treatment(
     kpi = objective.signal.kpi
     outcome = outcome_of(objective, [row.key_result for row in rows])
     hold = next((r.key_result for r in rows if r.key_result.kind == KeyResultKind.HOLD), None)
-    recovery = hold.hold_periods if hold else kpi.recovery or kpi.cadence.recovery
+    today = kpi.team.organisation.today(now)
+    recovery = hold.hold_periods if hold else kpi.settings_on(today).recovery
     end_treatment(
         objective.signal,
         grade=objective.grade,

@@ -170,13 +170,14 @@ def kpi_text(kpi: Kpi, now: datetime) -> tuple[KpiText, Signal | None]:
     Two queries: the target in force, and the signal with what was decided.
     """
     organisation = kpi.team.organisation
-    rule = stored_rule(kpi, organisation.today(now))
+    today = organisation.today(now)
+    rule = stored_rule(kpi, today)
     signals = Signal.objects.filter(kpi=kpi, kind="off_target", is_open=True)
     signal = signals.standing().select_related("treatment").order_by("-raised_on").first()
     treatment = getattr(signal, "treatment", None) if signal else None
     statuses = [one.status for one in parse_recent(kpi.state.recent)]
     judged = [status for status in statuses if status in JUDGED][-JUDGED_PERIODS:]
-    patience = kpi.patience or (kpi.cadence.patience if kpi.cadence else 3)
+    patience = kpi.settings_on(today).patience if kpi.cadence else 3
     text = KpiText(
         kpi.name,
         kpi.definition,

@@ -103,13 +103,13 @@ def watched(kpis: Sequence[Kpi]) -> list[Kpi]:
     return [kpi for kpi in kpis if kpi.state.streak and kpi.state.phase == WATCHING]
 
 
-def watching_words(kpis: Sequence[Kpi], targets: Mapping[int, Target]) -> str:
+def watching_words(kpis: Sequence[Kpi], targets: Mapping[int, Target], today: date) -> str:
     """`Watching: Support first response is at 3 of 4 weeks.`; empty with nothing to watch."""
     said = []
     for kpi in kpis:
         if (target := targets.get(kpi.pk)) is None:
             continue
-        needed = periods(patience_of(kpi, target), kpi.cadence.kind)
+        needed = periods(patience_of(kpi, target, today), kpi.cadence.kind)
         said.append(f"{kpi.name} is at {kpi.state.streak} of {needed}")
     return f"Watching: {names(said)}." if said else ""
 

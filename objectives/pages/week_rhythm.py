@@ -149,15 +149,15 @@ def _of_values(week: Week, kpis: Sequence[Kpi], since: date) -> Iterator[Due]:
                 next_period(period).last_day,
                 came_on=recorded.astimezone(zone).date() if recorded else None,
                 today=week.today,
-                grace_days=days_of_grace(kpi),
+                grace_days=days_of_grace(kpi, period.start),
             )
-            yield Due(period.last_day + timedelta(days=days_of_grace(kpi)), verdict)
+            yield Due(period.last_day + timedelta(days=days_of_grace(kpi, period.start)), verdict)
 
 
 def _closed_periods(kpi: Kpi, since: date, week: Week) -> Iterable[Period]:
     kind, month = kpi.cadence.kind, week.fiscal_month
     begin = first_period(kpi.starts_on, kind, month)
-    period = max(period_of(since - timedelta(days=days_of_grace(kpi)), kind, month), begin)
+    period = max(period_of(since - timedelta(days=days_of_grace(kpi, since)), kind, month), begin)
     while period.end <= week.today:
         yield period
         period = next_period(period)
@@ -169,7 +169,7 @@ def _first_recorded(
     """When each period's value first came: that of its oldest revision."""
     asked = Q()
     for kind in {kpi.cadence.kind for kpi in kpis}:
-        days = max(days_of_grace(kpi) for kpi in kpis if kpi.cadence.kind == kind)
+        days = max(days_of_grace(kpi, since) for kpi in kpis if kpi.cadence.kind == kind)
         first = since - timedelta(days=days + _DAYS_OF[kind])
         asked |= Q(identity=kind, day__gte=first)
     oldest = MeasurementRevision.objects.filter(

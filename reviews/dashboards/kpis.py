@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from metrics.models import Kpi, Target
+from metrics.policies import Terms, in_force, read
 from metrics.standpoint import standpoint
 from reviews.dashboards.facts import KpiFact, TargetFact, length_of, statuses_of
 from reviews.dashboards.scope import Scope
@@ -18,7 +19,7 @@ _HAS_DEFINITION = ExpressionWrapper(~Q(definition=""), output_field=BooleanField
 _COLUMNS = (
     *("pk", "team_id", "name", "unit", "direction", "cadence__kind", "theme", "counterpart_id"),
     *("owner__name", "owner__email", "owner__is_active", "is_private", "source_id", "patience"),
-    *("cadence__patience", "has_definition"),
+    *("cadence__patience", "cadence__policies", "has_definition"),
     *("state__recent", "state__is_stale", "state__streak", "state__phase", "state__status_since"),
 )
 
@@ -50,14 +51,14 @@ def read_kpis(scope: Scope, then: dict[int, Stood] | None) -> list[KpiFact]:
     rows = visible_kpis(scope)
     targets = _targets(rows.order_by().values("pk"), scope.on)
     found = rows.annotate(has_definition=_HAS_DEFINITION).order_by("team__name", "position", "pk")
-    month = scope.organisation.fiscal_start_month
     return [
-        _fact(row, targets.get(row.pk), then, month)
+        _fact(row, targets.get(row.pk), then, scope)
         for row in found.values_list(*_COLUMNS, named=True)
     ]
 
 
-def _fact(row, target: TargetFact | None, then: dict[int, Stood] | None, month: int) -> KpiFact:
+def _fact(row, target: TargetFact | None, then: dict[int, Stood] | None, scope: Scope) -> KpiFact:
+    month = scope.organisation.fiscal_start_month
     stood = Stood(*row[-5:]) if then is None else then.get(row.pk, NEVER)
     kind = row.cadence__kind or ""
     is_judged = bool(row.has_definition and row.source_id and kind and target)
@@ -82,10 +83,18 @@ def _fact(row, target: TargetFact | None, then: dict[int, Stood] | None, month: 
         length_of(recent, at.state, stood.status_since, kind, month) if says_age else 0,
         stood.streak or 0,
         stood.phase or "",
-        next((n for n in (own, row.patience, row.cadence__patience) if n is not None), 0),
+        next((n for n in (own, row.patience, _patience(row, scope.on)) if n is not None), 0),
         recent,
         target,
     )
+
+
+def _patience(row, day: date) -> int | None:
+    """How many periods off target raise a signal, as the cadence says; None without one."""
+    if row.cadence__patience is None:
+        return None
+    preset = Terms(patience=row.cadence__patience)
+    return in_force(read(row.cadence__policies), preset, row.team_id, day).patience
 
 
 NEVER = Stood(recent="", is_stale=False, streak=0, phase="", status_since=None)
