@@ -18,6 +18,7 @@ SECTIONS = (
     ("week", "My week", "/my-week/", "list-check", "w"),
     ("teams", "Teams", "/teams/", "users", "t"),
     ("signals", "Signals", "/signals/", "activity", "s"),
+    ("quarter", "Quarter", "/quarter/", "layout-dashboard", "q"),
     ("reviews", "Reviews", "/reviews/", "clipboard-check", "r"),
 )
 ADMIN = ("admin", "Admin", "/organisation/", "settings", "")
@@ -28,6 +29,7 @@ SECTION_OF_PATH = {
     "objectives": "teams",
     "key-results": "teams",
     "signals": "signals",
+    "quarter": "quarter",
     "reviews": "reviews",
     "organisation": "admin",
     "cycles": "admin",

@@ -30,7 +30,7 @@ HEALTHS = (
     (Health.BEHIND.value, "Objectives behind"),
     (Health.ON_TRACK.value, "Objectives on track"),
 )
-KEPT = ("team", "cycle", "on", "lens", "status")
+FILTERS = ("cycle", "team", "on", "lens", "status")
 
 
 class QuarterForm(forms.Form):
@@ -85,7 +85,7 @@ class QuarterForm(forms.Form):
     def query(self, **over: str) -> str:
         """The filters as they stand in an address, others put in their place; empty ones left."""
         self.is_valid()
-        values = {name: self.cleaned_data.get(name) or "" for name in KEPT}
+        values = {name: self.cleaned_data.get(name) or "" for name in FILTERS}
         values |= over
         return urlencode({name: str(value) for name, value in values.items() if value})
 
@@ -105,7 +105,7 @@ class SavedViewForm(forms.ModelForm):
 
     def clean_query(self) -> str:
         given = QueryDict(self.cleaned_data["query"])
-        return urlencode({name: given[name] for name in KEPT if given.get(name)})
+        return urlencode({name: given[name] for name in FILTERS if given.get(name)})
 
     def clean(self) -> dict:
         cleaned = super().clean()

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from reviews import (
     views_conversations,
+    views_dashboard,
     views_evidence,
     views_review_entries,
     views_reviews,
@@ -12,6 +13,14 @@ from reviews import (
 )
 
 app_name = "reviews"
+
+dashboard_urls = [
+    path("", views_dashboard.dashboard, name="dashboard"),
+    path("trend/", views_dashboard.dashboard_trend, name="dashboard_trend"),
+    path("<slug:name>.csv", views_dashboard.dashboard_export, name="dashboard_export"),
+    path("views/", views_dashboard.view_create, name="view_create"),
+    path("views/<int:pk>/delete/", views_dashboard.view_delete, name="view_delete"),
+]
 
 statistics_urls = [
     path("statistics/", views_statistics.statistics, name="statistics"),
@@ -88,6 +97,7 @@ review_urls = [
 
 urlpatterns = [
     *review_urls,
+    path("quarter/", include(dashboard_urls)),
     *statistics_urls,
     *scorecard_urls,
     *evidence_urls,

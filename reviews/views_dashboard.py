@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,12 +13,13 @@ from reviews.dashboards.scope import Known, Scope, read_known, scope_of
 from reviews.exports import csv_response
 from reviews.forms_dashboard import QuarterForm, SavedViewForm
 from reviews.models import SavedView
+from reviews.pages.dashboard_board import Board
 from reviews.pages.dashboard_lists import LISTS
-from reviews.pages.dashboard_page import Board, dashboard_context
+from reviews.pages.dashboard_page import dashboard_context
 from reviews.pages.dashboard_trend import trend_context
 from teams.http import AuthedRequest, wants_fragment
 
-_PAGES = {"teams": "teams_page", "kpis": "kpis_page", "objectives": "objectives_page"}
+_PARTS = ("decide", "teams", "kpis", "objectives")
 
 
 def asked(request: AuthedRequest, data: QueryDict) -> tuple[QuarterForm, Scope, Known]:
@@ -56,7 +57,7 @@ def _dashboard(
     request: AuthedRequest, data: QueryDict, view_form: SavedViewForm | None
 ) -> HttpResponse:
     form, scope, known = asked(request, data)
-    pages = {name: data.get(key, "") for name, key in _PAGES.items()}
+    pages = {name: data.get(f"{name}_page", "") for name in _PARTS}
     context = dashboard_context(read_picture(scope, known), form, pages)
     context["views"] = SavedView.objects.filter(person=request.user)
     context["view_form"] = view_form or SavedViewForm(
@@ -71,7 +72,8 @@ def dashboard_trend(request: AuthedRequest) -> HttpResponse:
     """Progress, expected pace and confidence week by week: a chart with its table beside it."""
     form, scope, _ = asked(request, request.GET)
     context = trend_context(scope) | {"scope": scope, "query": form.query()}
-    name = "_dashboard_trend.html" if wants_fragment(request) else "dashboard_trend.html"
+    context["is_fragment"] = wants_fragment(request)
+    name = "_dashboard_trend.html" if context["is_fragment"] else "dashboard_trend.html"
     return render(request, f"reviews/{name}", context)
 
 
@@ -96,7 +98,9 @@ def view_create(request: AuthedRequest) -> HttpResponse:
 
 @require_POST
 def view_delete(request: AuthedRequest, pk: int) -> HttpResponse:
-    """Forget a view; those of others are not there."""
-    view = get_object_or_404(SavedView, pk=pk, person=request.user)
+    """Forget a view of one's own; one that is not there is forgotten already."""
+    view = SavedView.objects.filter(pk=pk, person=request.user).first()
+    if view is None:
+        return redirect("/quarter/")
     view.delete()
     return redirect(f"/quarter/?{view.query}")

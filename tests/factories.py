@@ -32,7 +32,14 @@ from objectives.models import (
     Milestone,
     Objective,
 )
-from reviews.models import Conversation, Learning, Review, ReviewAction, ScorecardLink
+from reviews.models import (
+    Conversation,
+    Learning,
+    Review,
+    ReviewAction,
+    SavedView,
+    ScorecardLink,
+)
 from teams.models import Membership, Organisation, Team, User
 
 NOW = datetime(2026, 8, 18, 9, 0, tzinfo=UTC)
@@ -298,3 +305,9 @@ def make_conversation(one: User, other: User, **over) -> Conversation:
     """The conversation of two people."""
     first, second = sorted((one, other), key=lambda person: person.pk)
     return Conversation.objects.create(first=first, second=second, **{"created_at": NOW} | over)
+
+
+def make_saved_view(person: User, **over) -> SavedView:
+    """A dashboard a person keeps."""
+    fields = {"name": "What is off", "query": "lens=engine", "created_at": NOW}
+    return SavedView.objects.create(person=person, **fields | over)

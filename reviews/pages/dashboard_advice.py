@@ -21,7 +21,20 @@ from reviews.pages.dashboard_engine import target_text
 from reviews.pages.dashboard_words import due_clock
 
 SHOWN_GAPS = 8
-TRUST = "By default trust the KPI: it is measured all year by a definition nobody set for the OKR."
+NOTICES = {
+    "conflicts": (
+        "A KPI and an OKR disagree",
+        "By default trust the KPI: it is measured all year by a definition nobody set for the OKR.",
+    ),
+    "counter": (
+        "Won at another’s cost",
+        "One of a pair improved while its counter-metric worsened. Is that the price you meant?",
+    ),
+    "early": (
+        "Early warning",
+        "A line through the last values crosses the target within this cycle. A guess, no signal.",
+    ),
+}
 
 
 class Decision(NamedTuple):
@@ -55,6 +68,21 @@ def decisions(
             Decision("off" if late else "near", one.url, one.kpi, words, clock, one.who or "nobody")
         )
     return found
+
+
+class Notice(NamedTuple):
+    """One kind of advice: its first lines, and how many are not shown."""
+
+    slug: str
+    title: str
+    advice: str
+    lines: list[SafeString]
+    more: int
+
+
+def notice(slug: str, lines: list[SafeString], count: int) -> Notice:
+    """The notice of a kind, of which there are `count`."""
+    return Notice(slug, *NOTICES[slug], lines, count - len(lines))
 
 
 class GapGroup(NamedTuple):

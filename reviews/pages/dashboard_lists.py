@@ -1,4 +1,4 @@
-"""The lists of the dashboard as rows for a download. Only what the reader may see. Pure."""
+"""The lists of the dashboard as rows for a download. Only what the reader may see."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from metrics.models import Signal
 from objectives.kinds import Health
 from reviews.dashboards.links import Link
+from reviews.dashboards.weeks import on_time
 from reviews.exports import Value
-from reviews.pages.dashboard_page import Board
+from reviews.pages.dashboard_board import Board
+from reviews.pages.dashboard_engine import target_text
+from reviews.pages.dashboard_trend import read_weeks
 
 Rows = Iterator[Sequence[Value]]
 _TENTH, _SHARE = Decimal("0.1"), Decimal("0.0001")
@@ -121,9 +124,97 @@ def gap_list(board: Board) -> Rows:
         yield one.kind.title, one.what, team, one.detail, one.kind.advice, one.url
 
 
+def team_list(board: Board) -> Rows:
+    """The heat map: how many KPIs and key results of each team are in which state."""
+    yield (
+        *("Team", "Leads", "KPIs on target", "KPIs near target", "KPIs off target", "KPIs silent"),
+        *("Key results on track", "Key results behind", "Key results at risk"),
+        *("Key results silent", "Signals to decide", "Updates due", "Updates in time", "Address"),
+    )
+    for one in board.heat(board.scope.teams):
+        early, due = on_time(one.weeks)
+        yield (
+            one.team.name,
+            one.team.leads,
+            *one.kpis,
+            *one.key_results,
+            one.to_decide,
+            due,
+            early,
+            f"/teams/{one.team.pk}/",
+        )
+
+
+def conflict_list(board: Board) -> Rows:
+    """Key results and KPIs that contradict each other."""
+    yield "KPI", "Key result", "Objective", "Team", "Contradiction", "Address"
+    for one in board.conflicts:
+        objective, key_result = one.objective.objective, one.row.key_result
+        yield (
+            one.kpi.name,
+            key_result.title,
+            objective.title,
+            board.team_names.get(objective.team_id, ""),
+            one.words,
+            key_result.get_absolute_url(),
+        )
+
+
+def counter_list(board: Board) -> Rows:
+    """Pairs of counter-metrics of which one is won at the other's cost; slopes are a period's."""
+    yield "Better", "Slope", "Unit", "Worse", "Slope", "Unit", "Address"
+    for one in board.tradeoffs:
+        better, worse = one.better, one.worse
+        yield (
+            *(better.name, _share(one.gain), better.unit),
+            *(worse.name, _share(one.loss), worse.unit, worse.url),
+        )
+
+
+def early_list(board: Board) -> Rows:
+    """KPIs whose line crosses their target within the cycle."""
+    yield "KPI", "Team", "Unit", "Expected value", "Period from", "Target", "Address"
+    for one in board.warned:
+        kpi = one.kpi
+        team = board.team_names.get(kpi.team_id, "")
+        value = one.value.quantize(_SHARE, ROUND_HALF_UP)
+        yield kpi.name, team, kpi.unit, value, one.period.start, target_text(kpi), kpi.url
+
+
+def coverage_list(board: Board) -> Rows:
+    """How many KPIs tell of each side of the work."""
+    yield "Theme", "By their theme", "By their name only"
+    for one in board.covers:
+        yield one.label, one.said, one.by_name
+
+
+def decision_list(board: Board) -> Rows:
+    """How fast signals were answered, by the quarter they opened in."""
+    yield "Quarter from", "Signals", "Answered", "Median days to the first answer"
+    for one in board.speed:
+        days = one.median_days
+        middle = None if days is None else days.quantize(_TENTH, ROUND_HALF_UP)
+        yield one.quarter.start, one.opened, one.answered, middle
+
+
+def week_list(board: Board) -> Rows:
+    """Progress, expected pace and confidence at the end of each week; reads them."""
+    yield "Until", "Objectives", "Progress", "Expected", "Confidence"
+    for one in read_weeks(board.scope) or ():
+        mean = None if one.confidence is None else one.confidence.quantize(_TENTH, ROUND_HALF_UP)
+        yield one.on, one.count, _share(one.progress), _share(one.expected), mean
+
+
 LISTS: dict[str, Callable[[Board], Rows]] = {
     "kpis": kpi_list,
     "objectives": objective_list,
     "signals": signal_list,
     "gaps": gap_list,
+    "teams": team_list,
+    "conflicts": conflict_list,
+    "counter": counter_list,
+    "early": early_list,
+    "coverage": coverage_list,
+    "decisions": decision_list,
+    "weeks": week_list,
 }

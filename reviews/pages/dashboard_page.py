@@ -3,86 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 
 from django.core.paginator import Page, Paginator
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from metrics.periods import period_label
-from metrics.standpoint import OFF
+from metrics.standpoint import OFF, ON
 from metrics.wording import NO_VALUE, day_near, day_year, number, plural
-from reviews.dashboards import conflicts, early, gaps, headline, heat, links
-from reviews.dashboards.coverage import coverage
-from reviews.dashboards.facts import SignalFact
-from reviews.dashboards.picture import Picture, last_quarters
-from reviews.forms_dashboard import DESTINATION, ENGINE, HEALTHS, KPI_STATES, MEETING, QuarterForm
+from reviews.dashboards.picture import Picture
+from reviews.dashboards.weeks import SHOWN
+from reviews.forms_dashboard import (
+    DESTINATION,
+    ENGINE,
+    FILTERS,
+    MEETING,
+    QuarterForm,
+)
 from reviews.pages import dashboard_advice as advice
 from reviews.pages import dashboard_engine as engine
 from reviews.pages import dashboard_goals as goals
 from reviews.pages import dashboard_map as mapped
+from reviews.pages.dashboard_board import Board
 from reviews.pages.dashboard_words import facts, hidden_words, lead
 
-TEAMS_PAGE, GOALS_PAGE, WALL_PAGE, OFF_SHOWN, DECIDE_SHOWN = 60, 50, 40, 20, 8
-_KPI_STATES = frozenset(state for state, _ in KPI_STATES)
-_HEALTHS = frozenset(health for health, _ in HEALTHS)
-
-
-class Board:
-    """A picture with what is worked out from it once: by id, linked, in the order of the page."""
-
-    def __init__(self, picture: Picture, status: str = "") -> None:
-        self.picture, self.scope, self.status = picture, picture.scope, status
-        self.kpi_of = {one.pk: one for one in picture.kpis}
-        self.team_names = {one.pk: one.name for one in self.scope.visible}
-
-    @cached_property
-    def links(self) -> dict[int, list[links.Link]]:
-        """The objectives tied to each KPI."""
-        return links.links_of_kpis(self.picture.standings, self.picture.signal_kpis)
-
-    @cached_property
-    def open_by_kpi(self) -> dict[int, SignalFact]:
-        """The open signal of each KPI."""
-        return {one.kpi_id: one for one in self.picture.open_signals}
-
-    @cached_property
-    def kpis(self) -> list:
-        """The KPIs of the wall, off target first; those of the status that was chosen."""
-        found = engine.worst_first(self.picture.kpis)
-        if self.status in _KPI_STATES:
-            found = [one for one in found if one.state == self.status]
-        return found
-
-    @cached_property
-    def standings(self) -> list:
-        """The objectives, furthest behind first; those of the status that was chosen."""
-        found = goals.furthest_behind(self.picture.standings)
-        if self.status in _HEALTHS or self.status == "stale":
-            found = [one for one in found if one.health == self.status]
-        return found
-
-    @cached_property
-    def gaps(self) -> list[gaps.Gap]:
-        """What nobody looks after."""
-        answered = {pk for pk, one in self.open_by_kpi.items() if one.decision}
-        return gaps.gaps(
-            self.scope.teams,
-            self.picture.kpis,
-            self.picture.standings,
-            self.links,
-            answered,
-            self.scope.on,
-        )
-
-    @cached_property
-    def top(self) -> headline.Headline:
-        """The headline figures."""
-        weeks = [week for of_team in self.picture.weeks.values() for week in of_team]
-        picture = self.picture
-        return headline.headline(
-            picture.kpis, picture.standings, picture.signals, weeks, self.scope.on
-        )
+TEAMS_PAGE, GOALS_PAGE, WALL_PAGE, OFF_SHOWN, DECIDE_PAGE, LINES_SHOWN = 60, 50, 40, 20, 8, 12
 
 
 def dashboard_context(picture: Picture, form: QuarterForm, pages: Mapping[str, str]) -> dict:
@@ -93,21 +38,23 @@ def dashboard_context(picture: Picture, form: QuarterForm, pages: Mapping[str, s
     context = {
         "scope": scope,
         "form": form,
+        "fields": [form[name] for name in FILTERS],
         "query": query,
         "is_meeting": form.chosen("view") == MEETING,
+        "meeting_query": form.query(view=MEETING),
+        "trend_url": f"/quarter/trend/?{query}" if query else "/quarter/trend/",
         "lead": lead(board.top),
         "facts": facts(picture, board.top, _addresses(form)),
         "as_of": day_year(scope.on),
         "show_engine": lens != DESTINATION,
         "show_destination": lens != ENGINE,
-        "decisions": advice.decisions(picture.undecided[:DECIDE_SHOWN], board.kpi_of, scope),
-        "more_decisions": max(len(picture.undecided) - DECIDE_SHOWN, 0),
         "hidden_kpis": hidden_words(picture.hidden_kpis),
         "hidden_objectives": hidden_words(picture.hidden_objectives),
     }
-    context |= _map(board, pages.get("teams", ""))
+    context |= _decide(board, pages.get("decide", "")) | _map(board, pages.get("teams", ""))
     if context["show_engine"]:
         context |= _engine(board, pages.get("kpis", ""))
+        context["off_url"] = _addresses(form)["off-target"]
     if context["show_destination"]:
         context |= _destination(board, pages.get("objectives", ""))
     return context | _advice(board)
@@ -115,9 +62,14 @@ def dashboard_context(picture: Picture, form: QuarterForm, pages: Mapping[str, s
 
 def _addresses(form: QuarterForm) -> dict[str, str]:
     """What each headline figure links to: the list of exactly what it counts."""
-    on = form.query(lens=ENGINE, status="on_target")
+    on = form.query(lens=ENGINE, status=ON)
     off = form.query(lens=ENGINE, status=OFF)
-    return {"on-target": f"?{on}#engine", "off-target": f"?{off}#engine"}
+    goals = form.query(lens=DESTINATION, status="")
+    return {
+        "on-target": f"?{on}#engine",
+        "off-target": f"?{off}#engine",
+        "progress": f"?{goals}#dest",
+    }
 
 
 def _page(rows: Sequence, size: int, wanted: str) -> Page:
@@ -128,17 +80,22 @@ def _joined(rows: Sequence[SafeString]) -> SafeString:
     return format_html_join("\n", "{}", ((row,) for row in rows))
 
 
+def _decide(board: Board, wanted: str) -> dict:
+    page = _page(board.picture.undecided, DECIDE_PAGE, wanted)
+    return {
+        "decisions": advice.decisions(page.object_list, board.kpi_of, board.scope),
+        "decide_page": page,
+    }
+
+
 def _map(board: Board, wanted: str) -> dict:
     """Only the rows of the page of teams that is shown are printed."""
-    picture = board.picture
     page = _page(board.scope.teams, TEAMS_PAGE, wanted)
-    rows = heat.heat_rows(
-        page.object_list, picture.kpis, picture.standings, picture.signals, picture.weeks
-    )
     return {
         "heads": mapped.heads(),
         "team_page": page,
-        "heat": _joined(mapped.heat_markup(rows)),
+        "heat": _joined(mapped.heat_markup(board.heat(page.object_list))),
+        "weeks_shown": SHOWN,
     }
 
 
@@ -183,20 +140,13 @@ def _destination(board: Board, wanted: str) -> dict:
 
 def _advice(board: Board) -> dict:
     """Gaps, contradictions and warnings, with the speed of decisions."""
-    picture, scope = board.picture, board.scope
-    month = scope.organisation.fiscal_start_month
-    covers = coverage(picture.kpis)
-    speed = headline.speed(picture.signals, last_quarters(scope.on, month), scope.organisation.zone)
-    warned = early.warnings(picture.kpis, scope.cycle.ends_on, month) if scope.cycle else []
+    month = board.scope.organisation.fiscal_start_month
     return {
         "gap_groups": advice.gap_groups(board.gaps, board.team_names),
         "gap_count": plural(len(board.gaps), "gap"),
-        "conflicts": advice.conflict_lines(conflicts.conflicts(picture.standings, board.kpi_of)),
-        "trust": advice.TRUST,
-        "tradeoffs": advice.tradeoff_lines(conflicts.tradeoffs(picture.kpis)),
-        "warned": advice.warned_lines(warned, month),
-        "covers": [(one.label, advice.said_words(one)) for one in covers],
-        "coverage_words": advice.coverage_words(covers),
+        "notices": _notices(board, month),
+        "covers": [(one.label, advice.said_words(one)) for one in board.covers],
+        "coverage_words": advice.coverage_words(board.covers),
         "speed": [
             {
                 "label": period_label(one.quarter, month),
@@ -204,6 +154,17 @@ def _advice(board: Board) -> dict:
                 "answered": one.answered,
                 "days": NO_VALUE if one.median_days is None else number(one.median_days, 1),
             }
-            for one in speed
+            for one in board.speed
         ],
     }
+
+
+def _notices(board: Board, month: int) -> list[advice.Notice]:
+    """The kinds of advice there is something to say about, the first lines of each."""
+    clash, won, warned = board.conflicts, board.tradeoffs, board.warned
+    found = {
+        "conflicts": (advice.conflict_lines(clash[:LINES_SHOWN]), len(clash)),
+        "counter": (advice.tradeoff_lines(won[:LINES_SHOWN]), len(won)),
+        "early": (advice.warned_lines(warned[:LINES_SHOWN], month), len(warned)),
+    }
+    return [advice.notice(slug, *lines) for slug, lines in found.items() if lines[1]]

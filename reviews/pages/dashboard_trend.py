@@ -13,6 +13,8 @@ from reviews.dashboards.scope import Scope
 
 # More key results than that are too many to be worked out week by week while a person waits.
 MOST_KEY_RESULTS = 1500
+TOO_MANY = "Too many key results for one line. Choose a team above."
+EMPTY = "No objective in this cycle yet."
 
 
 class Line(NamedTuple):
@@ -25,22 +27,23 @@ class Line(NamedTuple):
     confidence: str
 
 
+def read_weeks(scope: Scope) -> list[trend.Week] | None:
+    """The weeks of the cycle so far in which there was an objective; None: too many to work out."""
+    count = goals.count_key_results(scope) if scope.cycle else 0
+    if count > MOST_KEY_RESULTS:
+        return None
+    if not count:
+        return []
+    days = trend.week_ends(scope.cycle.starts_on, min(scope.on, scope.cycle.ends_on))
+    found = trend.weekly(goals.loaded_then(scope), days, scope.organisation.zone)
+    return [one for one in found if one.count]
+
+
 def trend_context(scope: Scope) -> dict:
     """What `_dashboard_trend.html` prints; without a cycle or objectives only why it is empty."""
-    empty = {"lines": [], "chart": None, "why_empty": "No objective in this cycle yet."}
-    count = goals.count_key_results(scope) if scope.cycle else 0
-    if not count:
-        return empty
-    if count > MOST_KEY_RESULTS:
-        return empty | {"why_empty": "Too many key results for one line. Choose a team above."}
-    loaded = goals.loaded_then(scope)
-    until = min(scope.on, scope.cycle.ends_on)
-    weeks = trend.weekly(
-        loaded, trend.week_ends(scope.cycle.starts_on, until), scope.organisation.zone
-    )
-    weeks = [one for one in weeks if one.count]
+    weeks = read_weeks(scope)
     if not weeks:
-        return empty
+        return {"lines": [], "chart": None, "why_empty": TOO_MANY if weeks is None else EMPTY}
     return {
         "lines": [
             Line(

@@ -184,7 +184,7 @@ def _updates(top: Headline) -> Fact:
 def lead(top: Headline) -> SafeString:
     """The page in two or three sentences."""
     if not top.kpis and not top.goals.count:
-        return format_html("Nothing to show yet: no KPI and no objective stands here.")
+        return SafeString("Nothing to show yet: no KPI and no objective stands here.")
     first = format_html("<b>{} of {} off target.</b>", top.off, plural(top.kpis, "KPI"))
     waits = "No signal waits for a decision."
     if top.undecided:

@@ -263,6 +263,14 @@ ACCESS: dict[str, Route] = {
     "reviews:action_create": Route("/reviews/{review}/actions/", {"POST": MEMBER}),
     "reviews:action_done": Route("/reviews/{review}/actions/{action}/done/", {"POST": MEMBER}),
     "reviews:action_delete": Route("/reviews/{review}/actions/{action}/delete/", {"POST": MEMBER}),
+    # the dashboard: what each person may see of it is held by the querysets, as everywhere
+    "reviews:dashboard": Route("/quarter/", {"GET": SIGNED_IN}, private=False),
+    "reviews:dashboard_trend": Route("/quarter/trend/", {"GET": SIGNED_IN}, private=False),
+    "reviews:dashboard_export": Route("/quarter/kpis.csv", {"GET": SIGNED_IN}, private=False),
+    "reviews:view_create": Route("/quarter/views/", {"POST": SIGNED_IN}, private=False),
+    "reviews:view_delete": Route(
+        "/quarter/views/{view}/delete/", {"POST": SIGNED_IN}, private=False
+    ),
     "reviews:statistics": Route("/statistics/", {"GET": SIGNED_IN}, private=False),
     "reviews:statistics_export": Route("/statistics/teams.csv", {"GET": SIGNED_IN}, private=False),
     # public scorecards: leads of any team and administrators share; the page is for everybody

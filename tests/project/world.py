@@ -23,6 +23,7 @@ from tests.factories import (
     make_organisation,
     make_review,
     make_review_action,
+    make_saved_view,
     make_scorecard_link,
     make_signal,
     make_team,
@@ -87,5 +88,6 @@ def make_world(*, private: bool) -> tuple[dict, dict]:
     places["action"] = make_review_action(review, people["member"]).pk
     link, places["secret"] = make_scorecard_link(team, objective.cycle, people["lead"])
     places["link"] = link.pk
+    places["view"] = make_saved_view(people["lead"]).pk
     places["conversation"] = make_conversation(people["member"], people["lead"]).pk
     return people, places
