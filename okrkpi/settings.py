@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "allauth",
     "allauth.account",
+    "allauth.usersessions",
     "csp",
     "django.contrib.admin",
     "django.contrib.auth",

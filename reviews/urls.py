@@ -6,6 +6,7 @@ from reviews import (
     views_conversations,
     views_dashboard,
     views_evidence,
+    views_leaving,
     views_review_entries,
     views_reviews,
     views_scorecard,
@@ -101,5 +102,6 @@ urlpatterns = [
     *statistics_urls,
     *scorecard_urls,
     *evidence_urls,
+    path("organisation/people/<int:pk>/leave/", views_leaving.person_leave, name="person_leave"),
     path("conversations/", include(conversation_urls)),
 ]

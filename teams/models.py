@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from teams.querysets import OutboxQuerySet, TeamQuerySet, UserQuerySet
+from teams.querysets import InvitationQuerySet, OutboxQuerySet, TeamQuerySet, UserQuerySet
 
 
 def validate_zone(name: str) -> None:
@@ -44,6 +44,7 @@ class Organisation(models.Model):
     cycle_scheme = models.CharField(max_length=10, choices=CycleScheme, default=CycleScheme.QUARTER)
     closing_days = models.PositiveSmallIntegerField(default=14, validators=[MaxValueValidator(60)])
     has_individual_goals = models.BooleanField(default=False)
+    admins_need_second_factor = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -92,7 +93,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """One row is a person."""
+    """One row is a person; `left_at` is when they left, None while they are here."""
 
     class Theme(models.TextChoices):
         SYSTEM = "", "as the system"
@@ -107,6 +108,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_org_admin = models.BooleanField(default=False)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+    left_at = models.DateTimeField(null=True, blank=True)
     theme = models.CharField(max_length=5, choices=Theme, default=Theme.SYSTEM, blank=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 
@@ -115,7 +117,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = UserManager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_any_case"),
+            models.CheckConstraint(
+                condition=Q(left_at=None) | Q(is_active=False, is_org_admin=False),
+                name="user_left_has_no_way_in",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -133,7 +141,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Team(models.Model):
-    """One row is a team; a parent makes it a sub-team."""
+    """One row is a team; a parent makes it a sub-team.
+
+    Archived, it is out of every list and read only: its members became viewers. `merged_into` is
+    the team that took over what it did.
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="teams")
     parent = models.ForeignKey(
@@ -143,6 +155,10 @@ class Team(models.Model):
     purpose = models.TextField(blank=True, max_length=1000)
     is_private = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    archived_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     people = models.ManyToManyField(User, through="Membership", related_name="teams")
 
     objects = TeamQuerySet.as_manager()
@@ -151,6 +167,11 @@ class Team(models.Model):
         ordering = ["name", "pk"]
         constraints = [
             models.CheckConstraint(condition=~Q(parent=models.F("pk")), name="team_not_own_parent"),
+            models.CheckConstraint(
+                condition=Q(merged_into=None)
+                | Q(archived_at__isnull=False) & ~Q(merged_into=models.F("pk")),
+                name="team_merged_is_archived",
+            ),
             models.UniqueConstraint(
                 "organisation",
                 Lower("name"),
@@ -190,11 +211,68 @@ class Membership(models.Model):
         return f"{self.user} in {self.team}: {self.role}"
 
 
+class Invitation(models.Model):
+    """One row asks somebody, by their address, to join a team or the organisation.
+
+    Its secret is made from `nonce` and the instance's key, and only its SHA-256 is kept: who reads
+    the database cannot use it. It opens once, until `expires_at`; sent again it has a new one.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    email = models.EmailField()
+    team = models.ForeignKey(
+        Team, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    role = models.CharField(
+        max_length=6, choices=Membership.Role, default=Membership.Role.MEMBER, blank=True
+    )
+    nonce = models.UUIDField(unique=True)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.OneToOneField(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "organisation",
+                Lower("email"),
+                condition=Q(accepted_at=None, revoked_at=None),
+                name="invitation_open_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None, accepted_by=None)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False, revoked_at=None),
+                name="invitation_accepted_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation of {self.email}"
+
+    def state_at(self, now: datetime) -> str:
+        """What it is worth at the instant `now`: open, accepted, revoked or expired."""
+        if self.accepted_at:
+            return "accepted"
+        if self.revoked_at:
+            return "revoked"
+        return "open" if now < self.expires_at else "expired"
+
+
 class OutboxMessage(models.Model):
     """One row is a message to one person by one channel, written with the change it tells of.
 
     Rows of one `run` for one person and channel leave together as one digest. Delivery is
-    at least once; `digest_key` is the idempotency key the receiver sees.
+    at least once; `digest_key` is the idempotency key the receiver sees. Who was invited is no
+    person yet: `invitation` says where to, and what the link is, which is not stored.
     """
 
     class Channel(models.TextChoices):
@@ -202,7 +280,12 @@ class OutboxMessage(models.Model):
         EMAIL = "email", "e-mail"
 
     event_key = models.CharField(max_length=120)
-    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    recipient = models.ForeignKey(
+        User, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    invitation = models.ForeignKey(
+        Invitation, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
     channel = models.CharField(max_length=8, choices=Channel)
     run = models.CharField(max_length=64)
     topic = models.CharField(max_length=40)
@@ -224,6 +307,14 @@ class OutboxMessage(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["event_key", "recipient", "channel"], name="outbox_once"
+            ),
+            models.UniqueConstraint(
+                fields=["event_key"], condition=Q(recipient=None), name="outbox_invited_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=False, invitation=None)
+                | Q(recipient=None, invitation__isnull=False, channel="email"),
+                name="outbox_to_somebody",
             ),
         ]
         indexes = [

@@ -41,6 +41,10 @@ class TeamQuerySet(models.QuerySet):
         """Teams of the user's organisation; private ones only for their members."""
         return self.filter(team_access(user, ""))
 
+    def in_use(self) -> TeamQuerySet:
+        """Teams that are not archived."""
+        return self.filter(archived_at=None)
+
     def led_by(self, user: User) -> TeamQuerySet:
         """Teams in which the user has the role lead."""
         return self.filter(memberships__user=user, memberships__role="lead")
@@ -52,6 +56,19 @@ class UserQuerySet(models.QuerySet):
     def colleagues_of(self, user: User) -> UserQuerySet:
         """Active people of the same organisation, the user included."""
         return self.filter(organisation_id=user.organisation_id, is_active=True)
+
+
+class InvitationQuerySet(models.QuerySet):
+    """Questions about many invitations."""
+
+    def waiting(self) -> InvitationQuerySet:
+        """Those neither accepted nor revoked; some of them may have expired."""
+        return self.filter(accepted_at=None, revoked_at=None)
+
+    def of(self, user: User) -> InvitationQuerySet:
+        """Invitations a person may look after: to teams they see, and to no team."""
+        seen = Q(team=None) | team_access(user)
+        return self.filter(seen, organisation_id=user.organisation_id)
 
 
 class OutboxQuerySet(models.QuerySet):

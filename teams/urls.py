@@ -1,12 +1,16 @@
-"""Routes of the person: inbox and profile."""
+"""Routes of the person, inbox and profile, and of the people of an organisation."""
 
 from django.urls import path
 
-from teams import views
+from teams import views, views_people
 
 app_name = "teams"
 urlpatterns = [
     path("inbox/", views.inbox, name="inbox"),
     path("inbox/read/", views.inbox_read, name="inbox_read"),
     path("profile/", views.profile, name="profile"),
+    path("organisation/people/", views_people.people_list, name="people_list"),
+    path("organisation/people/<int:pk>/", views_people.person_edit, name="person_edit"),
+    path("organisation/people/<int:pk>/row/", views_people.person_row, name="person_row"),
+    path("organisation/people/<int:pk>/return/", views_people.person_return, name="person_return"),
 ]

@@ -74,6 +74,20 @@ ACCESS: dict[str, Route] = {
     "objectives:organisation": Route(
         "/organisation/", {"GET": ADMIN, "POST": ADMIN}, private=False
     ),
+    # the people of the organisation
+    "teams:people_list": Route("/organisation/people/", {"GET": ADMIN}, private=False),
+    "teams:person_edit": Route(
+        "/organisation/people/{colleague}/", {"GET": ADMIN, "POST": ADMIN}, private=False
+    ),
+    "teams:person_row": Route(
+        "/organisation/people/{colleague}/row/", {"GET": ADMIN}, private=False
+    ),
+    "teams:person_return": Route(
+        "/organisation/people/{colleague}/return/", {"POST": ADMIN}, private=False
+    ),
+    "reviews:person_leave": Route(
+        "/organisation/people/{colleague}/leave/", {"GET": ADMIN, "POST": ADMIN}, private=False
+    ),
     # the person's week
     "objectives:my_week": Route("/my-week/", {"GET": SIGNED_IN}, private=False),
     "objectives:week_plan": Route(

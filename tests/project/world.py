@@ -90,4 +90,6 @@ def make_world(*, private: bool) -> tuple[dict, dict]:
     places["link"] = link.pk
     places["view"] = make_saved_view(people["lead"]).pk
     places["conversation"] = make_conversation(people["member"], people["lead"]).pk
+    colleague = make_user("Dana", organisation=team.organisation)
+    places["colleague"] = join(team, colleague, "member").pk
     return people, places

@@ -1,4 +1,4 @@
-"""Writes about organisations, teams and people that span rows."""
+"""Making an organisation, and changing what holds for everybody in it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,19 @@
+"""Writes about organisations, teams and people that span rows."""
+
+from teams.actions.organisation import (
+    SettingsChanged,
+    change_organisation,
+    create_organisation,
+)
+from teams.actions.people import LastAdmin, change_roles, deactivate, set_role, take_back
+
+__all__ = [
+    "LastAdmin",
+    "SettingsChanged",
+    "change_organisation",
+    "change_roles",
+    "create_organisation",
+    "deactivate",
+    "set_role",
+    "take_back",
+]
