@@ -1,4 +1,4 @@
-"""Every benchmark: `python3 run.py bench [--quick] [--only engine,import,pages,goals,idle]`.
+"""Every benchmark: `python3 run.py bench [--quick] [--only engine,import,simulator,…]`.
 
 Prints ratios measured side by side in one run, on SQLite and on a PostgreSQL started for it. In
 full 100,000 weekly KPIs of 104 periods and a million imported rows; `--quick` a tenth of both.
@@ -10,11 +10,18 @@ import platform
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import bench_engine, bench_goals, bench_idle, bench_import, bench_pages
+from tests.benchmarks import (
+    bench_engine,
+    bench_goals,
+    bench_idle,
+    bench_import,
+    bench_pages,
+    bench_simulator,
+)
 from tests.benchmarks.common import table
 from tests.services import Postgres, found, postgres_folder
 
-PARTS = ("engine", "import", "pages", "goals", "idle")
+PARTS = ("engine", "import", "pages", "goals", "simulator", "idle")
 PERIODS = 104
 
 
@@ -33,6 +40,7 @@ def main(arguments: list[str]) -> int:
         "import": lambda server: bench_import.run(server, 1_000_000 // scale),
         "pages": bench_pages.run,
         "goals": lambda server: bench_goals.run(server, 1000 // scale),
+        "simulator": bench_simulator.run,
     }
     say(machine())
     held = measure("SQLite", "sqlite", chosen, works)
