@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django import forms
@@ -44,7 +45,20 @@ class ClosingForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """Why a draft is given up."""
+    """Why something is given up, and what becomes of what is aligned to it.
+
+    `fates` are the choices for that, empty where nothing is aligned.
+    """
 
     reason = forms.CharField(label="Reason", max_length=500)
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, fates: Sequence[tuple[str, str]] = (), **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if fates:
+            self.fields["fate"] = forms.ChoiceField(
+                label="What becomes of them?",
+                choices=fates,
+                widget=forms.RadioSelect,
+                error_messages={"required": "Say what becomes of what is aligned to it."},
+            )

@@ -9,6 +9,7 @@ from django import forms
 from metrics.form_fields import NumberField
 from metrics.wording import number
 from objectives.actions.key_results import Aim, step_words, steps_off_the_way
+from objectives.forms import ReasonForm
 from objectives.kinds import CHANGES, STANDARDS, KeyResultKind, change_kind
 from objectives.models import KeyResult
 
@@ -112,12 +113,11 @@ class RevisionForm(forms.Form):
         return Aim(kind=kind, weight=said["weight"], **numbers)
 
 
-class WithdrawalForm(forms.Form):
-    """Why a key result is withdrawn."""
+class WithdrawalForm(ReasonForm):
+    """Why a key result is withdrawn, and what becomes of what is aligned to it."""
 
     reason = forms.CharField(
         label="Reason",
         max_length=500,
         error_messages={"required": "Say why: it stays with the key result."},
     )
-    version = forms.IntegerField(widget=forms.HiddenInput)

@@ -22,6 +22,13 @@ class Level(TextChoices):
     INDIVIDUAL = "individual", "Individual"
 
 
+class Fate(TextChoices):
+    """What becomes of the objectives aligned to what is withdrawn."""
+
+    ABOVE = "above", "Align them to what stands above it"
+    ALONE = "alone", "Let them stand for themselves"
+
+
 class Origin(TextChoices):
     """Where the objective came from (product.md A12)."""
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from objectives.actions import Changed
+from objectives.actions.giving_up import Undecided
 from objectives.actions.key_results import (
     restore_key_result,
     revise_key_result,
@@ -17,6 +18,7 @@ from objectives.actions.key_results import (
 from objectives.forms_key_results import RevisionForm, WithdrawalForm
 from objectives.models import KeyResult
 from objectives.pages import check_in_page
+from objectives.pages.giving_up import aligned_view
 from objectives.pages.happenings import meanwhile
 from objectives.pages.key_result_page import aim_words, evidence, key_result_page
 from objectives.states import MoveRefused, ObjectiveState
@@ -114,22 +116,48 @@ def key_result_withdraw(request: AuthedRequest, pk: int) -> HttpResponse:
     key_result = get_running(request, pk)
     if key_result.withdrawn_at is not None:
         return redirect(key_result)
-    form = WithdrawalForm(request.POST or None, initial={"version": key_result.version})
-    context = {"key_result": key_result, "objective": key_result.objective, "form": form}
-    template = "objectives/key_result_withdraw.html"
     if request.method == "GET":
-        return render(request, template, context)
+        return withdrawal_asked(request, key_result)
+    form = withdrawal_form(request, key_result, request.POST)
     if not form.is_valid():
-        return render(request, template, context, status=422)
+        return withdrawal_asked(request, key_result, form, status=422)
     try:
         withdraw_key_result(key_result, **form.cleaned_data, actor=request.user, now=timezone.now())
+    except Undecided:
+        # Something was aligned to it since the form was checked: now it asks.
+        form = withdrawal_form(request, key_result, request.POST)
+        return withdrawal_asked(request, key_result, form, status=422)
     except (Changed, MoveRefused):
         fresh = get_visible_or_404(whole_key_results(), request.user, pk)
-        context |= {"form": WithdrawalForm(with_version(request, fresh))}
-        context |= {"conflict": meanwhile(fresh)}
-        return render(request, template, context, status=409)
+        form = withdrawal_form(request, fresh, with_version(request, fresh))
+        return withdrawal_asked(request, fresh, form, status=409)
     messages.success(request, "Withdrawn. You can bring it back for 30 days.")
     return redirect(key_result)
+
+
+def withdrawal_form(request: AuthedRequest, key_result: KeyResult, data=None) -> WithdrawalForm:
+    """The form, which asks what becomes of what is aligned to the key result."""
+    aligned = aligned_view(key_result, request.user)
+    fates = aligned.fates if aligned else ()
+    return WithdrawalForm(data, initial={"version": key_result.version}, fates=fates)
+
+
+def withdrawal_asked(
+    request: AuthedRequest,
+    key_result: KeyResult,
+    form: WithdrawalForm | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """The page with the form; after a conflict with what somebody else did meanwhile."""
+    context = {
+        "key_result": key_result,
+        "objective": key_result.objective,
+        "form": form or withdrawal_form(request, key_result),
+        "aligned": aligned_view(key_result, request.user),
+        "conflict": meanwhile(key_result) if status == 409 else None,
+    }
+    return render(request, "objectives/key_result_withdraw.html", context, status=status)
 
 
 def with_version(request: AuthedRequest, key_result: KeyResult):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from objectives.actions import Changed
 from objectives.actions.copies import copy_objective
+from objectives.actions.giving_up import Undecided
 from objectives.actions.lifecycle import (
     park_objective,
     restore_objective,
@@ -20,6 +21,7 @@ from objectives.actions.ordering import moved, order_objectives
 from objectives.forms import ReasonForm
 from objectives.models import Objective
 from objectives.pages.copy_page import copy_context
+from objectives.pages.giving_up import aligned_view
 from objectives.pages.withdrawn_page import withdrawn_context
 from objectives.states import MOVES, MoveRefused, ObjectiveState
 from objectives.views_drafts import get_led
@@ -59,22 +61,55 @@ def leave(request: AuthedRequest, pk: int, then: str, words: dict, action) -> Ht
         return redirect(objective)
     if (objective.state, then) not in MOVES:
         raise Http404
-    form = ReasonForm(request.POST or None, initial={"version": objective.version})
-    context = {"objective": objective, "team": objective.team, "form": form, "words": words}
     if request.method == "GET":
-        return render(request, "objectives/objective_confirm.html", context)
+        return leaving_asked(request, objective, words, leaving_form(request, objective, then))
+    form = leaving_form(request, objective, then, request.POST)
     if not form.is_valid():
-        return render(request, "objectives/objective_confirm.html", context, status=422)
+        return leaving_asked(request, objective, words, form, status=422)
     try:
         action(objective, **form.cleaned_data, actor=request.user, now=timezone.now())
+    except Undecided:
+        # Something was aligned to it since the form was checked: now it asks.
+        form = leaving_form(request, objective, then, request.POST)
+        return leaving_asked(request, objective, words, form, status=422)
     except (Changed, MoveRefused):
         fresh = get_led(request, pk)
         kept = request.POST.copy()
         kept["version"] = str(fresh.version)
-        context |= {"objective": fresh, "form": ReasonForm(kept), "conflict": True}
-        return render(request, "objectives/objective_confirm.html", context, status=409)
+        form = leaving_form(request, fresh, then, kept)
+        return leaving_asked(request, fresh, words, form, status=409)
     messages.success(request, "Done. You can undo it on this page.")
     return redirect(objective)
+
+
+def leaving_form(
+    request: AuthedRequest, objective: Objective, then: str, data: QueryDict | None = None
+) -> ReasonForm:
+    """The form, which asks what becomes of what is aligned to an objective that is withdrawn."""
+    is_withdrawn = then == ObjectiveState.WITHDRAWN
+    aligned = aligned_view(objective, request.user) if is_withdrawn else None
+    fates = aligned.fates if aligned else ()
+    return ReasonForm(data, initial={"version": objective.version}, fates=fates)
+
+
+def leaving_asked(
+    request: AuthedRequest,
+    objective: Objective,
+    words: dict,
+    form: ReasonForm,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """The page with the form; a 409 says how the objective stands now."""
+    context = {
+        "objective": objective,
+        "team": objective.team,
+        "form": form,
+        "words": words,
+        "aligned": aligned_view(objective, request.user) if "fate" in form.fields else None,
+        "conflict": status == 409,
+    }
+    return render(request, "objectives/objective_confirm.html", context, status=status)
 
 
 @require_POST

@@ -16,7 +16,7 @@ from objectives.actions.drafted import ObjectiveDraft, differences, said, stored
 from objectives.actions.history import Changed, take_version, write_history
 from objectives.actions.kept import keep_said
 from objectives.actions.ordering import next_position
-from objectives.actions.parents import require_parent
+from objectives.actions.parents import lock_tree, require_parent
 from objectives.kinds import CHANGES, Level
 from objectives.models import KeyResult, Objective
 from objectives.states import MoveRefused, ObjectiveState, require_move
@@ -149,6 +149,8 @@ def edit_draft(
 def _edit(
     objective: Objective, draft: ObjectiveDraft, *, actor: User, now: datetime, version: int
 ) -> Objective:
+    if draft.parent is not None:
+        lock_tree(objective.team.organisation)
     take_version(objective, version)
     objective.refresh_from_db()
     if objective.state != ObjectiveState.DRAFT:

@@ -11,7 +11,9 @@ from django.db import transaction
 from metrics.actions.history import as_text
 from metrics.wording import day_year, quantity
 from objectives.actions.check_ins import note_latest, require_open
+from objectives.actions.giving_up import align_again, move_aligned
 from objectives.actions.history import take_version, write_history
+from objectives.actions.parents import lock_tree
 from objectives.kinds import CHANGES, KeyResultKind
 from objectives.models import Checkpoint, KeyResult, Revision
 from objectives.states import MoveRefused, ObjectiveState
@@ -133,14 +135,24 @@ def _differences(before: Aim, after: Aim) -> tuple[dict, dict]:
 
 @transaction.atomic
 def withdraw_key_result(
-    key_result: KeyResult, *, reason: str, actor: User, now: datetime, version: int
+    key_result: KeyResult,
+    *,
+    reason: str,
+    actor: User,
+    now: datetime,
+    version: int,
+    fate: str = "",
 ) -> KeyResult:
     """Take a key result out of every roll-up, with its reason; what was said about it stays.
 
-    Raises Changed when it changed since `version`, MoveRefused once it has ended.
+    `fate` says what becomes of the objectives aligned to it. Raises Changed when it changed since
+    `version`, MoveRefused once it has ended, Undecided where something is aligned and there is no
+    `fate`.
     """
+    lock_tree(key_result.objective.team.organisation)
     take_version(key_result, version)
     require_open(key_result)
+    move_aligned(key_result, fate, actor=actor, now=now)
     key_result.withdrawn_at, key_result.withdrawn_reason = now, reason
     key_result.next_due_on = None
     key_result.save(update_fields=["withdrawn_at", "withdrawn_reason", "next_due_on"])
@@ -155,19 +167,23 @@ def restore_key_result(
 ) -> KeyResult:
     """Bring a withdrawn key result back within 30 days; nothing when it is back already.
 
+    What its withdrawal aligned to something else comes back with it, unless it was moved on since.
     Raises Changed when it changed since `version`, MoveRefused later or once the objective ended.
     """
     if key_result.withdrawn_at is None:
         return key_result
     if now - key_result.withdrawn_at > UNDO_TIME:
         raise MoveRefused("A withdrawn key result is brought back within 30 days.")
+    lock_tree(key_result.objective.team.organisation)
     take_version(key_result, version)
     key_result.objective.refresh_from_db(fields=["state"])
     if key_result.objective.state != ObjectiveState.ACTIVE:
         raise MoveRefused("Key results are brought back while their objective is active.")
+    was_withdrawn_at = key_result.withdrawn_at
     key_result.withdrawn_at, key_result.withdrawn_reason = None, ""
     key_result.save(update_fields=["withdrawn_at", "withdrawn_reason"])
     note_latest(key_result)
+    align_again(key_result, was_withdrawn_at, actor=actor, now=now)
     _write(key_result, "key_result_restored", actor, now, "")
     key_result.version = version + 1
     return key_result

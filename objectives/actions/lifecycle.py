@@ -9,7 +9,9 @@ from django.db import IntegrityError, transaction
 from metrics.decisions import Decided, lock_kpi
 from objectives.actions.closing import end_signal_treatment
 from objectives.actions.drafts import answer_signal
+from objectives.actions.giving_up import align_again, move_aligned
 from objectives.actions.history import take_version, write_history
+from objectives.actions.parents import lock_tree
 from objectives.models import Objective
 from objectives.standing import objective_standing
 from objectives.states import MoveRefused, ObjectiveState, require_move
@@ -66,20 +68,29 @@ def _move(
 
 @transaction.atomic
 def withdraw_objective(
-    objective: Objective, *, reason: str, actor: User, now: datetime, version: int
+    objective: Objective,
+    *,
+    reason: str,
+    actor: User,
+    now: datetime,
+    version: int,
+    fate: str = "",
 ) -> Objective:
     """Give up a draft, a parked or an active objective; it can be brought back for 30 days.
 
-    An active one that answers a signal stops addressing it: the KPI is watched as before. Raises
-    Changed, or MoveRefused for what has ended.
+    An active one that answers a signal stops addressing it: the KPI is watched as before. `fate`
+    says what becomes of the objectives aligned to it. Raises Changed, MoveRefused for what has
+    ended, or Undecided where something is aligned and there is no `fate`.
     """
     if objective.signal_id:
         # In the order of the evaluation, before anything of the objective is locked.
         lock_kpi(objective.signal.kpi_id, now, author=actor)
+    lock_tree(objective.team.organisation)
     take_version(objective, version)
     fresh = Objective.objects.with_parts().get(pk=objective.pk)
     require_move(fresh.state, ObjectiveState.WITHDRAWN)
     was = fresh.state
+    move_aligned(fresh, fate, actor=actor, now=now)
     rows = objective_standing(fresh, fresh.team.organisation.today(now)).key_results
     fresh.state, fresh.withdrawn_from, fresh.closed_at = ObjectiveState.WITHDRAWN, was, now
     fresh.save(update_fields=["state", "withdrawn_from", "closed_at"])
@@ -113,14 +124,17 @@ def restore_objective(
 def _restore(objective: Objective, *, actor: User, now: datetime, version: int) -> Objective:
     if objective.signal_id:
         lock_kpi(objective.signal.kpi_id, now, author=actor)
+    lock_tree(objective.team.organisation)
     take_version(objective, version)
     fresh = Objective.objects.with_parts().get(pk=objective.pk)
     if not may_be_restored(fresh, now):
         raise MoveRefused(f"What was withdrawn can be brought back for {UNDO_DAYS} days.")
     then = fresh.withdrawn_from
     require_move(fresh.state, then)
+    was_withdrawn_at = fresh.closed_at
     fresh.state, fresh.withdrawn_from, fresh.closed_at = then, "", None
     fresh.save(update_fields=["state", "withdrawn_from", "closed_at"])
+    align_again(fresh, was_withdrawn_at, actor=actor, now=now)
     moved = (ObjectiveState.WITHDRAWN, then)
     write_history(fresh, "restored", actor=actor, now=now, moved=moved)
     if then == ObjectiveState.ACTIVE and fresh.signal_id:

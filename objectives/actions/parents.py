@@ -42,19 +42,32 @@ def parent_problem(
     return ""
 
 
+def lock_tree(organisation: Organisation) -> None:
+    """Hold what is aligned to what in an organisation until the transaction ends.
+
+    Taken after a KPI and before objectives and key results, by everybody, so that nobody waits in a
+    circle.
+    """
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+
+
 def require_parent(
     pk: int | None, organisation: Organisation, cycle: Cycle, parent: Objective | KeyResult | None
 ) -> None:
     """Raise ParentRefused unless an objective of this organisation may be aligned so.
 
-    Holds the organisation's row until the transaction ends: two alignments that would close a
-    circle together come one after the other.
+    Holds the tree until the transaction ends: two alignments that would close a circle together
+    come one after the other, and what is given up meanwhile takes nothing on.
     """
     if parent is None:
         return
-    if objective_of(parent).team.organisation_id != organisation.pk:
+    above = objective_of(parent)
+    if above.team.organisation_id != organisation.pk:
         raise ParentRefused("It belongs to another organisation. Choose another, or none.")
-    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    lock_tree(organisation)
+    above.refresh_from_db(fields=["state"])
+    if isinstance(parent, KeyResult):
+        parent.refresh_from_db(fields=["withdrawn_at"])
     parents = Objective.objects.parents_in(organisation)
     if problem := parent_problem(pk, cycle, parent, parents):
         raise ParentRefused(problem)
