@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Window
 
 from metrics.models import SignalEvent
 from metrics.reconcile import RAISED, RESOLVED
@@ -41,8 +41,9 @@ _DATA_WORDS = {RAISED: "Signal opened:", RESOLVED: "Signal resolved:"}
 
 
 class Change(NamedTuple):
-    """One thing that happened: `who` did it, empty where the data did."""
+    """One thing that happened, of so many of its kind: `who` did it, empty where the data did."""
 
+    of: int
     at: datetime
     who: str
     words: str
@@ -67,12 +68,14 @@ class Changes(NamedTuple):
 
 
 def what_changed(week: Week, since: datetime | None) -> Changes:
-    """The changes since then, newest first; counted up to twice as many of each kind as shown."""
+    """The changes since then, newest first; all of them are counted."""
     begin = max(since or week.now - AT_MOST, week.now - AT_MOST)
+    kinds = {title: list(kind(week, begin)) for title, kind in _KINDS.items()}
+    count = sum(rows[0].of for rows in kinds.values() if rows)
     found = [
         (title, one._replace(when=_when(week, one.at)))
-        for title, kind in _KINDS.items()
-        for one in kind(week, begin)
+        for title, rows in kinds.items()
+        for one in rows
     ]
     found.sort(key=lambda pair: pair[1].at, reverse=True)
     shown = found[:SHOWN]
@@ -81,12 +84,12 @@ def what_changed(week: Week, since: datetime | None) -> Changes:
         for title in _KINDS
         if (rows := [one for of, one in shown if of == title])
     ]
-    return Changes(groups, len(found) - len(shown), _since(week, begin, known=since is not None))
+    return Changes(groups, count - len(shown), _since(week, begin, known=since is not None))
 
 
 def _newest(rows: QuerySet, moment: str) -> QuerySet:
-    """Twice as many as are shown: enough to say how many more there are without counting all."""
-    return rows.order_by(f"-{moment}", "-pk")[: 2 * SHOWN]
+    """As many as can be shown; each row says `of` how many, counted by the same query."""
+    return rows.annotate(of=Window(Count("pk"))).order_by(f"-{moment}", "-pk")[:SHOWN]
 
 
 def _check_ins(week: Week, since: datetime) -> Iterator[Change]:
@@ -97,7 +100,9 @@ def _check_ins(week: Week, since: datetime) -> Iterator[Change]:
     for one in _newest(rows, "made_at"):
         words = check_in_words(one, one.key_result)
         url = one.key_result.get_absolute_url()
-        yield Change(one.made_at, str(one.author), f"said {words}", url, one.key_result.title)
+        yield Change(
+            one.of, one.made_at, str(one.author), f"said {words}", url, one.key_result.title
+        )
 
 
 def _objectives(week: Week, since: datetime) -> Iterator[Change]:
@@ -107,7 +112,9 @@ def _objectives(week: Week, since: datetime) -> Iterator[Change]:
     for one in _newest(rows.select_related("actor", "objective"), "at"):
         who = str(one.actor) if one.actor else ""
         words = _OBJECTIVE_WORDS[one.type] if who else f"was {one.type}"
-        yield Change(one.at, who, words, one.objective.get_absolute_url(), one.objective.title)
+        yield Change(
+            one.of, one.at, who, words, one.objective.get_absolute_url(), one.objective.title
+        )
 
 
 def _signals(week: Week, since: datetime) -> Iterator[Change]:
@@ -122,7 +129,7 @@ def _signals(week: Week, since: datetime) -> Iterator[Change]:
         about = one.signal.kpi or one.signal.source
         who = str(one.actor) if one.actor else ""
         words = _DATA_WORDS.get(one.type) or _DECISIONS[one.type]
-        yield Change(one.at, who, words, one.signal.get_absolute_url(), about.name)
+        yield Change(one.of, one.at, who, words, one.signal.get_absolute_url(), about.name)
 
 
 def _thanks(week: Week, since: datetime) -> Iterator[Change]:
@@ -134,7 +141,7 @@ def _thanks(week: Week, since: datetime) -> Iterator[Change]:
     for one in _newest(rows.select_related("person", "check_in__key_result"), "at"):
         row = one.check_in.key_result
         words = "thanked you for"
-        yield Change(one.at, str(one.person), words, row.get_absolute_url(), row.title)
+        yield Change(one.of, one.at, str(one.person), words, row.get_absolute_url(), row.title)
 
 
 def _when(week: Week, at: datetime) -> str:

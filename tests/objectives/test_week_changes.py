@@ -119,3 +119,15 @@ def test_long_news_are_cut_and_the_rest_is_counted(team, alice, bob):
     changes, lines = told(bob)
 
     assert (len(lines), changes.more) == (SHOWN, 5)
+
+
+def test_the_rest_is_counted_however_much_of_one_kind_there_is(team, alice, bob):
+    objective = make_objective(team=team)
+    row = make_key_result(objective)
+    for minutes in range(3 * SHOWN):
+        make_check_in(row, alice, made_at=NOW - timedelta(minutes=minutes))
+        ObjectiveEvent.objects.create(
+            objective=objective, type="published", at=NOW - timedelta(minutes=minutes), actor=alice
+        )
+
+    assert told(bob)[0].more == 5 * SHOWN
