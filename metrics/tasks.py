@@ -9,6 +9,7 @@ from metrics import due
 from metrics.evaluation import evaluate_due as evaluate_batch
 from metrics.import_jobs import drop_abandoned, run_next_import
 from teams.heartbeats import beat
+from teams.job_runs import recorded
 from teams.tasks import RUN_SECONDS, worker_name
 
 
@@ -19,14 +20,15 @@ def evaluate_due() -> int:
     At least once, safe to rerun: an evaluation is derived from data and its consequences carry
     unique keys. All batches of one call are one run: one moment, one digest for each person.
     """
-    now, stop, done = timezone.now(), time.monotonic() + RUN_SECONDS, 0
-    while time.monotonic() < stop:
-        counts = evaluate_batch(now, worker=worker_name())
-        done += counts.kpis
-        if not counts.kpis and not counts.failed:
-            break
+    now, stop = timezone.now(), time.monotonic() + RUN_SECONDS
+    with recorded("evaluate_due") as run:
+        while time.monotonic() < stop:
+            counts = evaluate_batch(now, worker=worker_name())
+            run.counts.update(counts.told())
+            if not counts.kpis and not counts.failed:
+                break
     beat("evaluate", now=timezone.now())
-    return done
+    return run.counts["kpis"]
 
 
 @shared_task
@@ -36,15 +38,18 @@ def import_queued() -> int:
     At least once, safe to rerun: a dry run writes nothing, an import is one transaction that takes
     the batch's state along.
     """
-    stop, done = time.monotonic() + RUN_SECONDS, 0
-    while time.monotonic() < stop and run_next_import(timezone.now, worker_name()):
-        done += 1
-    return done
+    stop = time.monotonic() + RUN_SECONDS
+    with recorded("import_queued") as run:
+        while time.monotonic() < stop and run_next_import(timezone.now, worker_name()):
+            run.count("import_steps", 1)
+    return run.counts["import_steps"]
 
 
 @shared_task
 def sweep() -> int:
     """Make due what got lost and drop uploads nobody decided about, every hour. Safe to rerun."""
     now = timezone.now()
-    drop_abandoned(now)
-    return due.sweep(now)
+    with recorded("sweep") as run:
+        run.count("dropped_uploads", drop_abandoned(now))
+        run.count("mended", due.sweep(now))
+    return run.counts["mended"]

@@ -3,13 +3,15 @@
 from celery import shared_task
 from django.utils import timezone
 
-from objectives.actions import ensure_cycles
-from teams.models import Organisation
+from objectives.actions.cycles import ensured_cycles
+from teams.job_runs import for_each_organisation, recorded
 
 
 @shared_task
 def advance_cycles() -> None:
     """Make the coming cycles and move their states on, every hour. Safe to rerun: guarded."""
     now = timezone.now()
-    for organisation in Organisation.objects.all():
-        ensure_cycles(organisation, now)
+    with recorded("advance_cycles") as run:
+        for_each_organisation(
+            lambda organisation: run.count("cycles", len(ensured_cycles(organisation, now)))
+        )

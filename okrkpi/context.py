@@ -12,6 +12,7 @@ from django.utils import timezone
 from metrics.kinds import CadenceKind
 from metrics.periods import period_label, period_of
 from metrics.signal_counts import undecided_count
+from okrkpi.late import late_words, work_ages
 from teams.models import User
 
 SECTIONS = (
@@ -48,6 +49,7 @@ def shell(request: HttpRequest) -> dict:
             "initials": user.initials,
             "theme": user.theme,
             "is_admin": is_admin(user),
+            "late": lambda: late_words(work_ages(timezone.now())) if is_admin(user) else "",
         },
         "organisation": user.organisation,
         "ruler": quarter(user) if user.organisation_id else None,

@@ -175,7 +175,7 @@ if _site.scheme == "https":
     SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 CONTENT_SECURITY_POLICY = {
@@ -224,6 +224,9 @@ if EMAIL_URL:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
+
+# Prometheus sends this with every question; empty: only signed-in administrators may ask.
+METRICS_TOKEN = os.environ.get("OKRKPI_METRICS_TOKEN", "")
 
 # Jobs. The database is the truth about what is due; the broker only says "look now". A message that
 # nobody took in `expires` is dropped: the next tick says the same. No request talks to the broker.

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from okrkpi import health
+from okrkpi import health, prometheus
 from teams import views as people
 
 page = require_http_methods(["GET", "POST"])
@@ -38,6 +38,8 @@ account_urls = [
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", prometheus.metrics, name="metrics"),
+    path("organisation/jobs/", include("okrkpi.urls_jobs")),
     path("", people.home, name="home"),
     path("", include("teams.urls")),
     path("", include("metrics.urls")),

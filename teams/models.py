@@ -13,6 +13,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from teams.models_jobs import JobFailure as JobFailure
+from teams.models_jobs import JobRun as JobRun
 from teams.querysets import InvitationQuerySet, OutboxQuerySet, TeamQuerySet, UserQuerySet
 
 

@@ -5,21 +5,21 @@ import os
 import socket
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from celery import current_app, shared_task
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from teams.heartbeats import beat, claim_slot, open_slots
-from teams.models import OutboxMessage
+from teams.clean_up import drop_old
+from teams.heartbeats import beat, claim_slot, open_slot, open_slots
+from teams.job_runs import recorded
 from teams.outbox import deliver_due
 
 log = logging.getLogger(__name__)
 
 RUN_SECONDS = 60
-KEEP_SENT = timedelta(days=90)
+RETRY_SLOT = timedelta(minutes=5)
 
 
 def worker_name() -> str:
@@ -36,22 +36,31 @@ def tick() -> None:
     every = {slot: timedelta(seconds=seconds) for slot, (_, seconds) in jobs.items()}
     for slot in open_slots(every, now=now):
         if claim_slot(slot, every=every[slot], now=now):
-            current_app.tasks[jobs[slot][0]]()
+            _run_slot(slot, jobs[slot][0], every[slot], now)
+
+
+def _run_slot(slot: str, task: str, every: timedelta, now: datetime) -> None:
+    """Run an hourly or daily job; one that fails is tried again soon, and stops no other."""
+    try:
+        current_app.tasks[task]()
+    except Exception:
+        log.exception("%s failed", task)
+        open_slot(slot, every=every, at=now + min(every, RETRY_SLOT))
 
 
 @shared_task
 def deliver_outbox() -> int:
     """Deliver until nothing is due, for at most a minute. E-mail at least once, inbox once."""
-    done, stop = 0, time.monotonic() + RUN_SECONDS
-    while (count := deliver_due(timezone.now(), worker_name())) and time.monotonic() < stop:
-        done += count
+    stop = time.monotonic() + RUN_SECONDS
+    with recorded("deliver_outbox") as run:
+        while (count := deliver_due(timezone.now(), worker_name())) and time.monotonic() < stop:
+            run.count("messages", count)
     beat("deliver", now=timezone.now())
-    return done
+    return run.counts["messages"]
 
 
 @shared_task
 def clean_up() -> None:
     """Delete ended sessions and messages sent long ago. Safe to rerun."""
-    now = timezone.now()
-    Session.objects.filter(expire_date__lt=now).delete()
-    OutboxMessage.objects.filter(sent_at__lt=now - KEEP_SENT, channel="email").delete()
+    with recorded("clean_up") as run:
+        run.counts.update(drop_old(timezone.now()))

@@ -1,6 +1,6 @@
 """Plain factories with fixed defaults; each makes what its object needs, any field by name."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from io import BytesIO
@@ -40,7 +40,7 @@ from reviews.models import (
     SavedView,
     ScorecardLink,
 )
-from teams.models import Membership, Organisation, Team, User
+from teams.models import Membership, Organisation, OutboxMessage, Team, User
 
 NOW = datetime(2026, 8, 18, 9, 0, tzinfo=UTC)
 PASSWORD = "lighthouse-ferry-9"
@@ -311,3 +311,19 @@ def make_saved_view(person: User, **over) -> SavedView:
     """A dashboard a person keeps."""
     fields = {"name": "What is off", "query": "lens=engine", "created_at": NOW}
     return SavedView.objects.create(person=person, **fields | over)
+
+
+def make_stuck_message(recipient: User, **over) -> OutboxMessage:
+    """A message that was tried once and is put off until five minutes past `NOW`."""
+    fields = {
+        "event_key": f"raised {next(_number)}",
+        "channel": "email",
+        "run": "run 1",
+        "topic": "raised",
+        "subject": "Churn rate has been off target for 3 months",
+        "created_at": NOW,
+        "due_at": NOW + timedelta(minutes=5),
+        "attempts": 1,
+        "last_error": "ConnectionRefusedError: no mail today",
+    }
+    return OutboxMessage.objects.create(recipient=recipient, **fields | over)

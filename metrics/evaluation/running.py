@@ -46,6 +46,15 @@ class EvaluationCounts:
         self.messages += done.messages
         self.events.update(done.events)
 
+    def told(self) -> dict[str, int]:
+        """What was done, by name: `kpis`, `put_off`, `messages`, and the events by their type."""
+        return {
+            **{str(name): number for name, number in self.events.items()},
+            "kpis": self.kpis,
+            "put_off": self.failed,
+            "messages": self.messages,
+        }
+
 
 def evaluate_due(now: datetime, *, limit: int = BATCH, worker: str) -> EvaluationCounts:
     """Evaluate up to `limit` due KPIs in one transaction; callers repeat until `kpis` is 0.

@@ -40,6 +40,14 @@ def ensure_cycles(
     return stretches
 
 
+def ensured_cycles(organisation: Organisation, now: datetime) -> list[Cycle]:
+    """As `ensure_cycles`; returns the cycles that are new or moved on."""
+    mine = Cycle.objects.of(organisation)
+    before = dict(mine.values_list("pk", "state"))
+    ensure_cycles(organisation, now)
+    return [cycle for cycle in mine.all() if before.get(cycle.pk) != cycle.state]
+
+
 def _made(organisation: Organisation, kind: str, day: date, ahead: int) -> Iterator[Cycle]:
     """The cycle of a kind that holds the day and those after it, made where there is none.
 

@@ -65,6 +65,20 @@ ACCESS: dict[str, Route] = {
     # for supervisors and load balancers
     "healthz": Route("/healthz", {"GET": PUBLIC}, private=False),
     "readyz": Route("/readyz", {"GET": PUBLIC}, private=False),
+    "metrics": Route(
+        "/metrics", {"GET": cells(403, 403, 403, 403, 403, OK, anonymous=403)}, private=False
+    ),
+    # the jobs
+    "job_list": Route("/organisation/jobs/", {"GET": ADMIN}, private=False),
+    "job_run": Route("/organisation/jobs/sweep/run/", {"POST": ADMIN}, private=False),
+    "job_dry_run": Route("/organisation/jobs/sweep/dry-run/", {"POST": ADMIN}, private=False),
+    "job_items_retry": Route("/organisation/jobs/kpis/retry/", {"POST": ADMIN}, private=False),
+    "job_item_retry": Route(
+        "/organisation/jobs/messages/{stuck_message}/retry/", {"POST": ADMIN}, private=False
+    ),
+    "job_item_park": Route(
+        "/organisation/jobs/messages/{stuck_message}/park/", {"POST": ADMIN}, private=False
+    ),
     # the person
     "home": Route("/", {"GET": SIGNED_IN}, private=False),
     "teams:profile": Route("/profile/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False),

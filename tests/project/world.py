@@ -26,6 +26,7 @@ from tests.factories import (
     make_saved_view,
     make_scorecard_link,
     make_signal,
+    make_stuck_message,
     make_team,
     make_user,
     make_value,
@@ -92,4 +93,5 @@ def make_world(*, private: bool) -> tuple[dict, dict]:
     places["conversation"] = make_conversation(people["member"], people["lead"]).pk
     colleague = make_user("Dana", organisation=team.organisation)
     places["colleague"] = join(team, colleague, "member").pk
+    places["stuck_message"] = make_stuck_message(people["member"]).pk
     return people, places
