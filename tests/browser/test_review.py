@@ -35,7 +35,7 @@ print(review.pk)
 @pytest.fixture
 def opened(demo, open_page, request):
     """A function that opens a fresh review for a person, signed in; and its address."""
-    number = {"graded": 1, "typing": 2, "plain": 3}[request.node.name.split("_")[-1]]
+    number = {"graded": 1, "typing": 2, "plain": 3, "way": 4}[request.node.name.split("_")[-1]]
     made = demo.manage("shell", "-v0", "-c", SETUP.format(n=number)).strip()
 
     def open_one(who: str, **how) -> Page:
@@ -128,6 +128,24 @@ def test_an_entry_of_another_never_disturbs_typing(opened):
     expect(cause).to_have_value("Mine: two")
     bob.get_by_role("link", name="Keep theirs").click()
     expect(cause).to_have_value("Hers: hiring took a quarter")
+
+
+def test_what_is_typed_stays_while_an_answer_is_on_its_way(opened):
+    page = opened("alice")
+    choose(page, "Ends at 70", "0.1")
+    reason = row(page, "Ends at 70").get_by_label(re.compile("^Reason"))
+    expect(reason).to_be_focused()
+    page.keyboard.type("It was")
+    page.route("**/key-results/**", lambda route: (page.wait_for_timeout(600), route.continue_()))
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.keyboard.press("Enter")
+        page.keyboard.type(" counted twice")
+    expect(reason).to_have_value("It was counted twice")
+    page.unroute_all()
+    page.keyboard.press("Enter")
+    expect(row(page, "Ends at 70")).not_to_contain_text("Say why")
+    page.reload()
+    expect(reason).to_have_value("It was counted twice")
 
 
 def test_without_javascript_a_review_is_plain(opened):
