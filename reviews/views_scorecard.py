@@ -11,11 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from reviews.actions.sharing import create_link, hash_of, revoke_link
+from reviews.actions.sharing import create_link, revoke_link
 from reviews.forms_scorecard import LinkForm
 from reviews.models import ScorecardLink
 from reviews.pages.scorecard_public import public_context
 from teams.http import AuthedRequest
+from teams.links import hash_of
 from teams.models import Team, User
 from teams.querysets import team_access
 

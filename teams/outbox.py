@@ -22,6 +22,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from teams.faults import fault
+from teams.links import invitation_path
 from teams.models import InboxItem, OutboxMessage, User
 
 log = logging.getLogger(__name__)
@@ -32,11 +33,12 @@ INBOX_BATCH = 500
 
 
 def queue_message(
-    *, recipient: User, channel: str, event_key: str, now: datetime, **fields
+    *, recipient: User | None, channel: str, event_key: str, now: datetime, **fields
 ) -> None:
     """Store one message to leave at `due_at` (default `now`); the same event again is ignored.
 
-    Call it inside the transaction of the change. `fields`: run, topic, subject, body, link, due_at.
+    Call it inside the transaction of the change. `fields`: run, topic, subject, body, link, due_at,
+    and for somebody invited, who is no person yet, invitation.
     """
     fields.setdefault("due_at", now)
     queue_messages(
@@ -97,7 +99,8 @@ def _claim(now: datetime, worker: str) -> list[OutboxMessage]:
             claimed_by=token,
             attempts=F("attempts") + 1,
         )
-    claimed = OutboxMessage.objects.filter(claimed_by=token).select_related("recipient")
+    claimed = OutboxMessage.objects.filter(claimed_by=token)
+    claimed = claimed.select_related("recipient", "invitation")
     return _without_poison(list(claimed.order_by("due_at", "pk")), now)
 
 
@@ -151,7 +154,7 @@ def _to_inbox(claimed: list[OutboxMessage], now: datetime) -> None:
 
 def _by_mail(claimed: list[OutboxMessage], now: datetime) -> None:
     """Send one digest and store that it went out; no transaction is open meanwhile."""
-    rows = [row for row in claimed if row.recipient.is_active]
+    rows = [row for row in claimed if _is_wanted(row, now)]
     fault("outbox.before_deliver")
     if rows:
         digest_mail(rows).send()
@@ -160,6 +163,14 @@ def _by_mail(claimed: list[OutboxMessage], now: datetime) -> None:
         _mark_sent(claimed, now)
         fault("outbox.before_commit")
     fault("outbox.after_commit")
+
+
+def _is_wanted(row: OutboxMessage, now: datetime) -> bool:
+    """Whether the person is still here, or the invitation of the mail still the one it tells of."""
+    if row.invitation is None:
+        return row.recipient.is_active
+    is_current = row.event_key == f"invitation:{row.invitation.nonce}"
+    return is_current and row.invitation.state_at(now) == "open"
 
 
 def _mark_sent(rows: list[OutboxMessage], now: datetime) -> None:
@@ -196,12 +207,13 @@ def digest_mail(rows: list[OutboxMessage]) -> EmailMessage:
     return EmailMessage(
         subject=first.subject if count == 1 else f"{first.subject} and {count - 1} more",
         body="\n\n".join(_paragraph(row) for row in rows) + "\n",
-        to=[first.recipient.email],
+        to=[first.invitation.email if first.invitation else first.recipient.email],
         headers={"Message-ID": f"<{name}@{domain}>", "Auto-Submitted": "auto-generated"},
     )
 
 
 def _paragraph(row: OutboxMessage) -> str:
     """One message as plain text: subject, body and the page it speaks of, where it has them."""
-    link = f"{settings.SITE_URL}{row.link}" if row.link.startswith("/") else row.link
+    link = invitation_path(row.invitation.nonce) if row.invitation else row.link
+    link = f"{settings.SITE_URL}{link}" if link.startswith("/") else link
     return "\n".join(part for part in (row.subject, row.body, link) if part)

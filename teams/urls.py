@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from teams import views, views_people
+from teams import views, views_invitations, views_people
 
 app_name = "teams"
 urlpatterns = [
@@ -10,6 +10,24 @@ urlpatterns = [
     path("inbox/read/", views.inbox_read, name="inbox_read"),
     path("profile/", views.profile, name="profile"),
     path("organisation/people/", views_people.people_list, name="people_list"),
+    path(
+        "organisation/people/invite/",
+        views_invitations.invitation_create,
+        name="invitation_create",
+    ),
+    path(
+        "organisation/invitations/<int:pk>/resend/",
+        views_invitations.invitation_resend,
+        name="invitation_resend",
+    ),
+    path(
+        "organisation/invitations/<int:pk>/revoke/",
+        views_invitations.invitation_revoke,
+        name="invitation_revoke",
+    ),
+    path(
+        "invitations/<str:secret>/", views_invitations.invitation_accept, name="invitation_accept"
+    ),
     path("organisation/people/<int:pk>/", views_people.person_edit, name="person_edit"),
     path("organisation/people/<int:pk>/row/", views_people.person_row, name="person_row"),
     path("organisation/people/<int:pk>/return/", views_people.person_return, name="person_return"),

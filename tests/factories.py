@@ -7,6 +7,8 @@ from io import BytesIO
 from itertools import count
 from uuid import uuid4
 
+from django.utils import timezone
+
 from metrics.importing import stage_upload
 from metrics.models import (
     Cadence,
@@ -40,7 +42,8 @@ from reviews.models import (
     SavedView,
     ScorecardLink,
 )
-from teams.models import Membership, Organisation, OutboxMessage, Team, User
+from teams.actions import invite
+from teams.models import Invitation, Membership, Organisation, OutboxMessage, Team, User
 
 NOW = datetime(2026, 8, 18, 9, 0, tzinfo=UTC)
 PASSWORD = "lighthouse-ferry-9"
@@ -299,6 +302,13 @@ def make_scorecard_link(
     }
     made = ScorecardLink.objects.create(cycle=cycle, created_by=created_by, **fields | over)
     return made, secret
+
+
+def make_invitation(created_by: User, **over) -> Invitation:
+    """An open invitation by an administrator, to no team."""
+    fields = {"email": f"guest{next(_number)}@halden.example", "team": None, "role": "member"}
+    fields |= {"token": uuid4(), "now": timezone.now()}
+    return invite(actor=created_by, **fields | over)
 
 
 def make_conversation(one: User, other: User, **over) -> Conversation:

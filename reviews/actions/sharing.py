@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from base64 import urlsafe_b64encode
 from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.utils.crypto import salted_hmac
 
 from objectives.models import Cycle
 from reviews.models import ScorecardLink
+from teams.links import hash_of, secret_from
 from teams.models import Organisation, Team, User
 
 _SALT = "reviews.scorecard_link"
@@ -20,13 +18,7 @@ PREFIX = 6
 
 def secret_of(token: UUID, actor: User) -> str:
     """The secret a form gives its link: the same form twice, the same link; 256 bits."""
-    made = salted_hmac(_SALT, f"{actor.pk}:{token}", algorithm="sha256").digest()
-    return urlsafe_b64encode(made).rstrip(b"=").decode()
-
-
-def hash_of(secret: str) -> str:
-    """What is kept of a secret."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return secret_from(_SALT, f"{actor.pk}:{token}")
 
 
 def create_link(

@@ -99,6 +99,18 @@ ACCESS: dict[str, Route] = {
     "teams:person_return": Route(
         "/organisation/people/{colleague}/return/", {"POST": ADMIN}, private=False
     ),
+    "teams:invitation_create": Route(
+        "/organisation/people/invite/", {"GET": ADMIN, "POST": ADMIN}, private=False
+    ),
+    "teams:invitation_resend": Route(
+        "/organisation/invitations/{invitation}/resend/", {"POST": ADMIN}, private=False
+    ),
+    "teams:invitation_revoke": Route(
+        "/organisation/invitations/{invitation}/revoke/", {"POST": ADMIN}, private=False
+    ),
+    "teams:invitation_accept": Route(
+        "/invitations/{invitation_secret}/", {"GET": PUBLIC, "POST": PUBLIC}, private=False
+    ),
     "reviews:person_leave": Route(
         "/organisation/people/{colleague}/leave/", {"GET": ADMIN, "POST": ADMIN}, private=False
     ),

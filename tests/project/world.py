@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from teams.links import invitation_secret
 from tests.factories import (
     NOW,
     join,
@@ -15,6 +16,7 @@ from tests.factories import (
     make_dependency,
     make_import,
     make_initiative,
+    make_invitation,
     make_key_result,
     make_kpi,
     make_learning,
@@ -92,6 +94,9 @@ def make_world(*, private: bool) -> tuple[dict, dict]:
     places["view"] = make_saved_view(people["lead"]).pk
     places["conversation"] = make_conversation(people["member"], people["lead"]).pk
     colleague = make_user("Dana", organisation=team.organisation)
+    invited = make_invitation(people["admin"])
+    places["invitation"] = invited.pk
+    places["invitation_secret"] = invitation_secret(invited.nonce)
     places["colleague"] = join(team, colleague, "member").pk
     places["stuck_message"] = make_stuck_message(people["member"]).pk
     return people, places

@@ -1,0 +1,30 @@
+"""Secrets in addresses: made from the instance's key, looked up by their hash, never stored."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import urlsafe_b64encode
+from uuid import UUID
+
+from django.utils.crypto import salted_hmac
+
+
+def secret_from(salt: str, seed: str) -> str:
+    """The secret of an address, 256 bits: the same seed, the same secret."""
+    made = salted_hmac(salt, seed, algorithm="sha256").digest()
+    return urlsafe_b64encode(made).rstrip(b"=").decode()
+
+
+def hash_of(secret: str) -> str:
+    """What is kept of a secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def invitation_secret(nonce: UUID) -> str:
+    """The secret of the invitation with this nonce."""
+    return secret_from("teams.invitation", str(nonce))
+
+
+def invitation_path(nonce: UUID) -> str:
+    """The path that opens the invitation with this nonce."""
+    return f"/invitations/{invitation_secret(nonce)}/"
