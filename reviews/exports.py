@@ -1,6 +1,7 @@
-"""A table as CSV that a spreadsheet reads as it stands. Pure but for the response around it.
+"""A table as CSV or XLSX that a spreadsheet reads as it stands. Pure but for the response.
 
-Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay numbers.
+Text is never taken for a formula: in CSV it gets an apostrophe in front, in XLSX its cell says that
+it is text. Numbers stay numbers, days stay days.
 """
 
 from __future__ import annotations
@@ -9,10 +10,14 @@ import csv
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from io import StringIO
+from io import BytesIO, StringIO
 
 from django.http import HttpResponse
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Value = str | int | Decimal | date | None
 # What begins a formula, or hides one behind a blank, in one of the usual spreadsheets.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -36,7 +41,37 @@ def csv_text(rows: Iterable[Sequence[Value]]) -> str:
 
 def csv_response(name: str, rows: Iterable[Sequence[Value]]) -> HttpResponse:
     """A download `name`.csv; `name` is plain ASCII. The mark in front tells Excel it is UTF-8."""
-    answer = HttpResponse("\ufeff" + csv_text(rows), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return _download(f"{name}.csv", "text/csv; charset=utf-8", "\ufeff" + csv_text(rows))
+
+
+def xlsx_bytes(rows: Iterable[Sequence[Value]]) -> bytes:
+    """The rows as a workbook of one sheet, written row by row; the first row stays in sight."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("okrkpi")
+    sheet.freeze_panes = "A2"
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _cell(sheet, value: Value) -> WriteOnlyCell | Value:
+    """A cell whose text is text, whatever it begins with, without what XML cannot hold."""
+    if not isinstance(value, str):
+        return value
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
+    cell.data_type = "s"
+    return cell
+
+
+def xlsx_response(name: str, rows: Iterable[Sequence[Value]]) -> HttpResponse:
+    """A download `name`.xlsx; `name` is plain ASCII."""
+    return _download(f"{name}.xlsx", XLSX, xlsx_bytes(rows))
+
+
+def _download(name: str, kind: str, content: str | bytes) -> HttpResponse:
+    answer = HttpResponse(content, content_type=kind)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -19,6 +19,7 @@ dashboard_urls = [
     path("", views_dashboard.dashboard, name="dashboard"),
     path("trend/", views_dashboard.dashboard_trend, name="dashboard_trend"),
     path("<slug:name>.csv", views_dashboard.dashboard_export, name="dashboard_export"),
+    path("<slug:name>.xlsx", views_dashboard.dashboard_sheet, name="dashboard_sheet"),
     path("views/", views_dashboard.view_create, name="view_create"),
     path("views/<int:pk>/delete/", views_dashboard.view_delete, name="view_delete"),
 ]

@@ -1,4 +1,4 @@
-"""The leader's dashboard: the page, its chart, its lists as CSV, and the views a person keeps."""
+"""The leader's dashboard: the page, its chart, its lists to take away, and views a person keeps."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from django.views.decorators.http import require_GET, require_POST
 from reviews.actions.saved_views import keep_view
 from reviews.dashboards.picture import read_picture
 from reviews.dashboards.scope import Known, Scope, read_known, scope_of
-from reviews.exports import csv_response
+from reviews.exports import csv_response, xlsx_response
 from reviews.forms_dashboard import QuarterForm, SavedViewForm
 from reviews.models import SavedView
 from reviews.pages.dashboard_board import Board
-from reviews.pages.dashboard_lists import LISTS
+from reviews.pages.dashboard_lists import LISTS, Rows
 from reviews.pages.dashboard_page import dashboard_context
 from reviews.pages.dashboard_trend import trend_context
 from teams.http import AuthedRequest, wants_fragment
@@ -80,11 +80,22 @@ def dashboard_trend(request: AuthedRequest) -> HttpResponse:
 @require_GET
 def dashboard_export(request: AuthedRequest, name: str) -> HttpResponse:
     """One list of the page, all of its rows, as CSV."""
+    return csv_response(*_list(request, name))
+
+
+@require_GET
+def dashboard_sheet(request: AuthedRequest, name: str) -> HttpResponse:
+    """The same as a spreadsheet."""
+    return xlsx_response(*_list(request, name))
+
+
+def _list(request: AuthedRequest, name: str) -> tuple[str, Rows]:
+    """What the download of a list is called, and its rows."""
     if name not in LISTS:
         raise Http404
     form, scope, known = asked(request, request.GET)
     board = Board(read_picture(scope, known), form.chosen("status") or "")
-    return csv_response(f"quarter-{name}-{scope.on.isoformat()}", LISTS[name](board))
+    return f"quarter-{name}-{scope.on.isoformat()}", LISTS[name](board)
 
 
 @require_POST

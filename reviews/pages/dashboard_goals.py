@@ -64,7 +64,7 @@ def goal_rows(
 def _who(one: ObjectiveStanding, teams: Mapping[int, str]) -> str:
     objective = one.objective
     owner = str(objective.owner) if objective.owner else "nobody yet"
-    ambition = str(Ambition(objective.ambition).label).lower()
+    ambition = str(Ambition(objective.ambition).label).lower().partition(",")[0]
     parts = [teams.get(objective.team_id, ""), owner, ambition]
     return " · ".join([*parts, "private"] if objective.is_private else parts)
 

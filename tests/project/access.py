@@ -307,6 +307,7 @@ ACCESS: dict[str, Route] = {
     "reviews:dashboard": Route("/quarter/", {"GET": SIGNED_IN}, private=False),
     "reviews:dashboard_trend": Route("/quarter/trend/", {"GET": SIGNED_IN}, private=False),
     "reviews:dashboard_export": Route("/quarter/kpis.csv", {"GET": SIGNED_IN}, private=False),
+    "reviews:dashboard_sheet": Route("/quarter/kpis.xlsx", {"GET": SIGNED_IN}, private=False),
     "reviews:view_create": Route("/quarter/views/", {"POST": SIGNED_IN}, private=False),
     "reviews:view_delete": Route(
         "/quarter/views/{view}/delete/", {"POST": SIGNED_IN}, private=False

@@ -1,0 +1,336 @@
+"""The quarter page: filters in the address, past days, downloads, kept views, edges, privacy."""
+
+import csv
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from io import BytesIO, StringIO
+
+import pytest
+import time_machine
+from openpyxl import load_workbook
+
+from metrics.evaluation import evaluate_kpis
+from metrics.models import Treatment
+from reviews.models import SavedView
+from reviews.pages.dashboard_lists import LISTS
+from tests.factories import (
+    NOW,
+    join,
+    make_check_in,
+    make_cycle,
+    make_key_result,
+    make_kpi,
+    make_objective,
+    make_organisation,
+    make_saved_view,
+    make_signal,
+    make_team,
+    make_user,
+    make_value,
+)
+
+pytestmark = [pytest.mark.django_db]
+ARABIC = "عملاؤنا يحبون بدايتهم معنا"
+LONG_AGO = datetime(2026, 1, 2, 9, tzinfo=UTC)
+ARRIVED = datetime(2026, 7, 2, 9, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def then():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def churn(team, bob):
+    """Off target since May: three months."""
+    kpi = make_kpi(team=team, name="Churn rate", target=8, owner=bob, created_at=LONG_AGO)
+    for month, value in enumerate(("7", "7", "7", "7", "12", "12.4", "12.1"), 1):
+        day = date(2026, month, 1)
+        make_value(kpi, day, value, recorded_at=datetime(2026, month + 1, 2, tzinfo=UTC))
+    evaluate_kpis([kpi.pk], NOW)
+    return kpi
+
+
+@pytest.fixture
+def goal(team, bob):
+    objective = make_objective(team=team, published_at=ARRIVED, created_at=ARRIVED)
+    row = make_key_result(objective)
+    make_check_in(row, bob, value=Decimal(45), made_at=datetime(2026, 8, 14, tzinfo=UTC))
+    return objective
+
+
+def page_of(client, query=""):
+    answer = client.get(f"/quarter/{query}")
+    assert answer.status_code == 200
+    text = answer.content.decode()
+    return text[text.index("<main") : text.index("</main>")]
+
+
+def rows_of(client, name, query=""):
+    answer = client.get(f"/quarter/{name}.csv{query}")
+    assert answer.status_code == 200
+    return list(csv.reader(StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def test_the_page_says_what_is_off_and_what_waits(client, alice, churn, goal):
+    client.force_login(alice)
+    text = page_of(client)
+    assert "1 of 1 KPI off target." in text
+    assert "1 signal waits for a decision" in text
+    assert "3 months" in text
+    assert "50\N{NO-BREAK SPACE}%" in text
+    for ident in ("on-target", "off-target", "to-decide", "progress", "speed", "updates"):
+        assert f'popovertarget="ex-{ident}"' in text
+
+
+@pytest.mark.parametrize(
+    ("query", "there", "gone"),
+    [
+        ("?lens=engine", 'id="engine"', 'id="dest"'),
+        ("?lens=destination", 'id="dest"', 'id="engine"'),
+        ("?status=on_target", "No KPI here", "3 months</span></span></li>"),
+        ("?view=meeting", "Leave full screen", "<select"),
+        ("?team={team}", "with its sub-teams", "Platform"),
+    ],
+)
+def test_filters_stand_in_the_address(
+    client, alice, charlie, team, churn, goal, query, there, gone
+):
+    client.force_login(alice)
+    text = page_of(client, query.format(team=team.pk))
+    assert there in text
+    assert gone not in text.partition("</form>")[2]
+
+
+def test_each_headline_links_to_exactly_what_it_counts(client, alice, churn, goal):
+    client.force_login(alice)
+    assert [row[0] for row in rows_of(client, "kpis", "?lens=engine&status=off_target")[1:]] == [
+        "Churn rate"
+    ]
+    assert rows_of(client, "kpis", "?lens=engine&status=on_target")[1:] == []
+    text = page_of(client, "?lens=destination")
+    assert 'href="?lens=engine&amp;status=off_target#engine"' in text
+    assert 'href="?lens=destination#dest"' in text
+
+
+def test_a_past_day_is_told_as_it_was_then(client, alice, churn, goal):
+    client.force_login(alice)
+    (early,) = rows_of(client, "kpis", "?on=2026-06-10")[1:]
+    assert (early[6], early[10], early[11]) == ("12", "off target", "1")
+    (before,) = rows_of(client, "kpis", "?on=2026-05-10")[1:]
+    assert before[10] == "on target"
+    text = page_of(client, "?on=2026-08-01")
+    assert "as of 1" in text
+    assert rows_of(client, "objectives", "?on=2026-07-01")[1:] == []
+
+
+def test_a_day_to_come_is_told_at_its_field_and_the_page_stands(client, alice, churn):
+    client.force_login(alice)
+    answer = client.get("/quarter/?on=2026-09-01")
+    assert answer.status_code == 422
+    assert "Choose today or a day before it." in answer.content.decode()
+    assert "Churn rate" in answer.content.decode()
+
+
+@pytest.mark.parametrize("query", ["?team=999999", "?team=x", "?cycle=77"])
+def test_what_is_not_there_is_404(client, alice, query):
+    client.force_login(alice)
+    assert client.get(f"/quarter/{query}").status_code == 404
+    assert client.get("/quarter/nonsense.csv").status_code == 404
+
+
+def test_another_organisations_team_is_404(client, alice):
+    foreign = make_team(organisation=make_organisation(name="Elsewhere"))
+    client.force_login(alice)
+    assert client.get(f"/quarter/?team={foreign.pk}").status_code == 404
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_no_list_tells_of_what_is_private(client, team, charlie, churn, name):
+    type(churn).objects.update(is_private=True, name="Hidden rate")
+    hidden = make_objective(team=team, title="Hidden plan", is_private=True)
+    make_key_result(hidden, title="Hidden row")
+    secret = make_team(organisation=team.organisation, name="Hidden team", is_private=True)
+    make_kpi(team=secret, name="Hidden too")
+    client.force_login(charlie)
+    assert "Hidden" not in str(rows_of(client, name))
+    sheet = client.get(f"/quarter/{name}.xlsx")
+    cells = load_workbook(BytesIO(sheet.content)).active.iter_rows(values_only=True)
+    assert "Hidden" not in str(list(cells))
+
+
+@pytest.mark.parametrize("query", ["", "?on=2026-08-17"])
+def test_what_is_private_is_only_counted(client, team, charlie, churn, query):
+    type(churn).objects.update(is_private=True, name="Hidden rate", created_at=ARRIVED)
+    hidden = make_objective(
+        team=team, title="Hidden plan", is_private=True, created_at=ARRIVED, published_at=ARRIVED
+    )
+    make_key_result(hidden, title="Hidden row")
+    client.force_login(charlie)
+    text = page_of(client, query)
+    assert "Hidden" not in text
+    assert text.count("1 hidden") == 6  # twice in the figures, twice at the map, once a list
+    trend = client.get(f"/quarter/trend/{query}").content.decode()
+    assert "Hidden" not in trend
+    assert "No objective in this cycle yet." in trend
+
+
+def test_a_private_okr_that_answers_is_named_to_nobody_outside(client, team, charlie, alice, churn):
+    signal = churn.signals.get()
+    objective = make_objective(team=team, title="Hidden plan", is_private=True, signal=signal)
+    Treatment.objects.create(
+        signal=signal,
+        team=team,
+        title="Hidden plan",
+        url=objective.get_absolute_url(),
+        is_private=True,
+        starts_on=objective.starts_on,
+        ends_on=objective.cycle.ends_on,
+        began_at=NOW,
+    )
+    client.force_login(charlie)
+    text = page_of(client)
+    assert "Hidden plan" not in text
+    assert "A private OKR" in text
+    client.force_login(alice)
+    assert "Hidden plan" in page_of(client)
+
+
+def test_the_trend_is_a_chart_with_its_table(client, alice, goal):
+    client.force_login(alice)
+    whole = client.get("/quarter/trend/")
+    part = client.get("/quarter/trend/", headers={"HX-Request": "true"})
+    for answer in (whole, part):
+        text = answer.content.decode()
+        assert 'data-chart="fig-trend"' in text
+        assert text.count("<tr>") == 8  # seven weeks and the head
+    assert "<main" in whole.content.decode()
+    assert "<main" not in part.content.decode()
+    assert "plotly" not in page_of(client)
+
+
+def test_a_list_is_the_same_as_csv_and_as_a_spreadsheet(client, alice, churn, goal):
+    churn.name = "=HYPERLINK(1)"
+    churn.save()
+    client.force_login(alice)
+    head, line = rows_of(client, "kpis")
+    answer = client.get("/quarter/kpis.xlsx")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    sheet = load_workbook(BytesIO(answer.content)).active
+    rows = list(sheet.iter_rows())
+    assert [cell.value for cell in rows[0]] == head
+    assert (rows[1][0].value, rows[1][0].data_type) == ("=HYPERLINK(1)", "s")
+    assert line[0] == "'=HYPERLINK(1)"
+    assert (rows[1][6].value, line[6]) == (12.1, "12.1")
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_list_has_a_head_and_rows_of_its_length(client, alice, churn, goal, name):
+    client.force_login(alice)
+    rows = rows_of(client, name)
+    assert {len(row) for row in rows} == {len(rows[0])}
+
+
+def test_a_view_is_kept_under_a_name_and_forgotten(client, alice, bob):
+    client.force_login(alice)
+    typed = {"name": "What is off", "query": "lens=engine&page=3&evil=1"}
+    answer = client.post("/quarter/views/", typed)
+    assert answer.url == "/quarter/?lens=engine"
+    again = client.post("/quarter/views/", typed)
+    assert again.status_code == 422
+    assert "You already keep a view of this name." in again.content.decode()
+    assert SavedView.objects.get().query == "lens=engine"
+    theirs = make_saved_view(bob)
+    client.post(f"/quarter/views/{theirs.pk}/delete/")
+    assert SavedView.objects.filter(pk=theirs.pk).exists()
+    mine = SavedView.objects.get(person=alice)
+    for _ in range(2):
+        assert client.post(f"/quarter/views/{mine.pk}/delete/").status_code == 302
+    assert not SavedView.objects.filter(pk=mine.pk).exists()
+
+
+def test_a_person_of_no_organisation_has_none(client, db):
+    client.force_login(make_user("Nora", organisation=None))
+    assert client.get("/quarter/").status_code == 404
+
+
+def test_an_empty_organisation_has_a_page(client, organisation):
+    client.force_login(make_user("Nora", organisation=organisation))
+    text = page_of(client)
+    assert "Nothing to show yet" in text
+    assert "No team you may see yet." in text
+
+
+def test_a_cycle_without_objectives_says_so(client, alice, churn):
+    cycle = make_cycle(organisation=alice.organisation)
+    client.force_login(alice)
+    text = page_of(client, f"?cycle={cycle.pk}")
+    assert "No objective in this cycle yet." in text
+    assert "KPIs only in this cycle" in text
+
+
+def test_three_hundred_teams_long_names_and_arabic_are_readable(client, organisation, alice):
+    long = make_team(organisation=organisation, name="n" * 200)
+    arabic = make_team(organisation=organisation, name=ARABIC)
+    for at in range(298):
+        make_team(organisation=organisation, name=f"Team no. {at}")
+    make_kpi(team=arabic, name=ARABIC)
+    goal = make_objective(team=long, title="t" * 200)
+    make_key_result(goal)
+    client.force_login(alice)
+    text = page_of(client)
+    assert "Page 1 of 6" in text
+    assert "t" * 200 in text
+    assert ARABIC in text
+    assert "n" * 200 in page_of(client, "?teams_page=6") + page_of(client, "?teams_page=1")
+
+
+def test_the_check_ins_of_somebody_who_left_still_count(client, team, alice, bob, goal):
+    client.force_login(alice)
+    before = rows_of(client, "teams")
+    bob.is_active = False
+    bob.save()
+    assert rows_of(client, "teams") == before
+
+
+def test_a_closed_cycle_shows_grades_of_0_and_1(client, team, alice):
+    cycle = make_cycle(organisation=team.organisation, state="closed", closed_at=NOW)
+    for grade in ("0", "1"):
+        objective = make_objective(
+            team=team,
+            cycle=cycle,
+            state="closed",
+            closed_at=NOW,
+            grade=Decimal(grade),
+            published_at=ARRIVED,
+        )
+        share = Decimal(grade)
+        final = {"final_value": 38 + 14 * share, "final_progress": share}
+        make_key_result(objective, grade=share, suggested_grade=share, **final)
+    client.force_login(alice)
+    (row,) = [r for r in rows_of(client, "teams")[1:] if r[0] == team.name]
+    assert row[6:10] == ["1", "0", "1", "0"]
+    assert "50\N{NO-BREAK SPACE}%" in page_of(client)
+
+
+def test_open_signals_stand_overdue_first_with_who_decides(client, team, alice, bob):
+    for days, name in ((5, "Later"), (-1, "Past"), (2, "Soon")):
+        kpi = make_kpi(team=team, name=name, owner=bob, target=8)
+        make_signal(kpi, decide_by=NOW.date() + timedelta(days=days))
+    client.force_login(alice)
+    rows = rows_of(client, "signals")[1:]
+    assert [row[0] for row in rows] == ["Past", "Soon", "Later"]
+    assert {row[4] for row in rows} == {"Bob Tanaka"}
+    assert "1 past the date" in page_of(client)
+
+
+def test_a_team_is_shown_with_all_below_it_and_nothing_else(client, organisation, team, alice):
+    below = make_team(organisation=organisation, name="Onboarding", parent=team)
+    deeper = make_team(organisation=organisation, name="Mail", parent=below)
+    other = join(make_team(organisation=organisation, name="Platform"), alice).teams.last()
+    for one in (deeper, other):
+        make_kpi(team=one, name=f"Of {one.name}")
+    client.force_login(alice)
+    names = {row[0] for row in rows_of(client, "kpis", f"?team={team.pk}")[1:]}
+    assert names == {"Of Mail"}
