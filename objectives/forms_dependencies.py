@@ -25,8 +25,8 @@ class DependencyForm(forms.Form):
     def __init__(self, *args, user: User, team: Team, today: date, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        others = Team.objects.visible_to(user).exclude(pk=team.pk).order_by("name", "pk")
-        self.fields["team"].queryset = others
+        others = Team.objects.visible_to(user).in_use().exclude(pk=team.pk)
+        self.fields["team"].queryset = others.order_by("name", "pk")
 
     def clean_needed_on(self) -> date | None:
         day = self.cleaned_data["needed_on"]

@@ -35,7 +35,12 @@ def team_list(request: AuthedRequest) -> HttpResponse:
     kpis = Kpi.objects.visible_to(request.user).values("team_id").annotate(count=Count("pk"))
     counts = {row["team_id"]: row["count"] for row in kpis.order_by()}
     mine = dict(request.user.memberships.values_list("team_id", "role"))
-    teams = Team.objects.visible_to(request.user).select_related("parent").order_by("name", "pk")
+    teams = (
+        Team.objects.visible_to(request.user)
+        .in_use()
+        .select_related("parent")
+        .order_by("name", "pk")
+    )
     rows = [
         {
             "team": team,

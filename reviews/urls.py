@@ -5,6 +5,7 @@ from django.urls import include, path
 from reviews import (
     views_conversations,
     views_dashboard,
+    views_ending_teams,
     views_evidence,
     views_leaving,
     views_review_entries,
@@ -103,6 +104,12 @@ urlpatterns = [
     *statistics_urls,
     *scorecard_urls,
     *evidence_urls,
+    path(
+        "organisation/teams/<int:pk>/archive/",
+        views_ending_teams.team_archive,
+        name="team_archive",
+    ),
+    path("organisation/teams/<int:pk>/merge/", views_ending_teams.team_merge, name="team_merge"),
     path("organisation/people/<int:pk>/leave/", views_leaving.person_leave, name="person_leave"),
     path("conversations/", include(conversation_urls)),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from teams import views, views_invitations, views_people
+from teams import views, views_invitations, views_people, views_tree
 
 app_name = "teams"
 urlpatterns = [
@@ -10,6 +10,10 @@ urlpatterns = [
     path("inbox/read/", views.inbox_read, name="inbox_read"),
     path("profile/", views.profile, name="profile"),
     path("organisation/people/", views_people.people_list, name="people_list"),
+    path("organisation/teams/", views_tree.tree, name="tree"),
+    path("organisation/teams/new/", views_tree.team_create, name="team_create"),
+    path("organisation/teams/<int:pk>/", views_tree.team_edit, name="team_edit"),
+    path("organisation/teams/<int:pk>/restore/", views_tree.team_restore, name="team_restore"),
     path(
         "organisation/people/invite/",
         views_invitations.invitation_create,

@@ -7,18 +7,32 @@ from teams.actions.organisation import (
     create_organisation,
 )
 from teams.actions.people import LastAdmin, change_roles, deactivate, set_role, take_back
+from teams.actions.tree import (
+    TeamInUse,
+    TeamLoop,
+    change_team,
+    close_team,
+    create_team,
+    restore_team,
+)
 
 __all__ = [
     "InvitationClosed",
     "LastAdmin",
     "SettingsChanged",
+    "TeamInUse",
+    "TeamLoop",
     "accept",
     "change_organisation",
     "change_roles",
+    "change_team",
+    "close_team",
     "create_organisation",
+    "create_team",
     "deactivate",
     "invite",
     "resend",
+    "restore_team",
     "revoke",
     "set_role",
     "take_back",

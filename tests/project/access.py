@@ -26,6 +26,7 @@ READ = cells(404, OK, OK, OK, OK, OK)
 MEMBER = cells(404, 403, 403, OK, OK, 403)
 LEAD = cells(404, 403, 403, 403, OK, 403)
 ADMIN = cells(403, 403, 403, 403, 403, OK)
+TEAM_ADMIN = cells(404, 403, 403, 403, 403, OK)
 THE_TWO = cells(404, 404, 404, OK, OK, 404)
 SHARER = cells(OK, OK, 403, 403, OK, OK)
 
@@ -98,6 +99,20 @@ ACCESS: dict[str, Route] = {
     ),
     "teams:person_return": Route(
         "/organisation/people/{colleague}/return/", {"POST": ADMIN}, private=False
+    ),
+    "teams:tree": Route("/organisation/teams/", {"GET": ADMIN}, private=False),
+    "teams:team_create": Route(
+        "/organisation/teams/new/", {"GET": ADMIN, "POST": ADMIN}, private=False
+    ),
+    "teams:team_edit": Route(
+        "/organisation/teams/{team}/", {"GET": TEAM_ADMIN, "POST": TEAM_ADMIN}
+    ),
+    "teams:team_restore": Route("/organisation/teams/{team}/restore/", {"POST": TEAM_ADMIN}),
+    "reviews:team_archive": Route(
+        "/organisation/teams/{team}/archive/", {"GET": TEAM_ADMIN, "POST": TEAM_ADMIN}
+    ),
+    "reviews:team_merge": Route(
+        "/organisation/teams/{team}/merge/", {"GET": TEAM_ADMIN, "POST": TEAM_ADMIN}
     ),
     "teams:invitation_create": Route(
         "/organisation/people/invite/", {"GET": ADMIN, "POST": ADMIN}, private=False

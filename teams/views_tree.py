@@ -1,0 +1,94 @@
+"""The tree of teams, drawn by its administrators with forms."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.db.models import Count, Prefetch
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from teams.actions import TeamLoop, change_team, create_team, restore_team
+from teams.forms_tree import TeamForm
+from teams.guards import get_visible_or_404, require_admin
+from teams.http import AuthedRequest
+from teams.models import Membership, Team
+from teams.tree import in_order
+
+
+def team_or_404(request: AuthedRequest, pk: int) -> Team:
+    """A team the administrator may know of; everybody else gets 403 or 404."""
+    team = get_visible_or_404(Team.objects.select_related("organisation"), request.user, pk)
+    require_admin(request.user)
+    return team
+
+
+@require_GET
+def tree(request: AuthedRequest) -> HttpResponse:
+    """Every team the administrator may know of: those in use as a tree, the archived below."""
+    require_admin(request.user)
+    leads = Membership.objects.filter(role=Membership.Role.LEAD).select_related("user")
+    rows = (
+        Team.objects.visible_to(request.user)
+        .select_related("merged_into")
+        .annotate(count=Count("memberships"))
+        .prefetch_related(Prefetch("memberships", leads, to_attr="leads"))
+        .order_by("name", "pk")
+    )
+    live = [team for team in rows if team.archived_at is None]
+    context = {
+        "rows": in_order((team.pk, team.parent_id, team) for team in live),
+        "archived": [team for team in rows if team.archived_at is not None],
+    }
+    return render(request, "teams/tree.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def team_create(request: AuthedRequest) -> HttpResponse:
+    """A new team, at the top or under another one."""
+    require_admin(request.user)
+    form = TeamForm(
+        request.POST or None, admin=request.user, initial={"parent": request.GET.get("under")}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            lead = form.cleaned_data["lead"]
+            made = create_team(form.save(commit=False), lead=lead, now=timezone.now())
+        except IntegrityError:
+            form.add_error("name", "Another team already has this name.")
+        else:
+            messages.success(request, f"The team {made} is made.")
+            return redirect(f"/organisation/teams/#team-{made.pk}")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "teams/team_form.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def team_edit(request: AuthedRequest, pk: int) -> HttpResponse:
+    """Rename a team, say what it is for, move it, open or close it to others."""
+    team = team_or_404(request, pk)
+    form = TeamForm(request.POST or None, instance=team, admin=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_team(team, form.changes())
+        except IntegrityError:
+            form.add_error("name", "Another team already has this name.")
+        except TeamLoop:
+            form.add_error("parent", "That team stands under this one meanwhile. Choose another.")
+        else:
+            messages.success(request, f"The team {form.cleaned_data['name']} is saved.")
+            return redirect(f"/organisation/teams/#team-{pk}")
+    status = 422 if request.method == "POST" else 200
+    context = {"form": form, "team": Team.objects.get(pk=pk)}
+    return render(request, "teams/team_form.html", context, status=status)
+
+
+@require_POST
+def team_restore(request: AuthedRequest, pk: int) -> HttpResponse:
+    """Put an archived team back into the lists."""
+    team = team_or_404(request, pk)
+    restore_team(team)
+    messages.success(request, f"{team} is in use again. Give its people their roles.")
+    return redirect(f"/organisation/teams/#team-{pk}")
