@@ -352,8 +352,10 @@ class Demo:
         )
         onboarding = "Make onboarding a competitive advantage"
         emre = self.people["emre"]
-        self.check_ins(onboarding, 2, emre, self.weekly(("60", 5), ("58", 5), ("56", 6), ("55", 6)))
-        self.check_ins(onboarding, 3, emre, self.weekly(("3.6", 5), ("3.7", 6), ("3.9", 7)))
+        release = self.weekly(("60", 5), ("60", 5), ("58", 5), ("56", 6), ("55", 6))
+        self.check_ins(onboarding, 2, emre, release)
+        manager = self.weekly(("3.6", 5), ("3.6", 5), ("3.7", 6), ("3.8", 6), ("3.9", 7))
+        self.check_ins(onboarding, 3, emre, manager)
         self.objective(
             start,
             "cs",
@@ -377,9 +379,13 @@ class Demo:
         )
         love = "Our customers love our onboarding"
         alice, bob = self.people["alice"], self.people["bob"]
-        self.check_ins(love, 1, bob, self.weekly(("34", 6), ("37", 7), ("41", 7)))
-        self.check_ins(love, 2, alice, self.weekly(("84.6", 6), ("85.5", 6), ("86.4", 6)))
-        self.check_ins(love, 3, bob, self.weekly(("21", 6), ("20", 5), ("18", 5)))
+        nps = self.weekly(("32", 5), ("33", 6), ("34", 6), ("37", 7), ("41", 7))
+        self.check_ins(love, 1, bob, nps)
+        # Alice has left the last week open: it is the first thing that My week shows her.
+        stayed = self.weekly(("84", 5), ("84.2", 6), ("85.5", 6), ("86.4", 6), ("86.4", 6))
+        self.check_ins(love, 2, alice, stayed[:-1])
+        first = self.weekly(("21", 6), ("21", 6), ("20", 6), ("20", 5), ("18", 5))
+        self.check_ins(love, 3, bob, first)
 
         def freeze(now: datetime) -> None:
             signal = self.signal("deploys")
@@ -396,9 +402,8 @@ class Demo:
         self.at(raised + timedelta(days=2), freeze)
 
     def weekly(self, *entries: tuple[str, int]) -> list[tuple[date, str, int, str]]:
-        """A check-in a week, the last one on the eve of the last due day: this week's is owed."""
-        weekday = self.organisation.check_in_weekday
-        last = due_before(self.today, Rhythm.WEEKLY, weekday) - timedelta(days=1)
+        """A check-in on each of the last due days: the coming one is owed."""
+        last = due_before(self.today, Rhythm.WEEKLY, self.organisation.check_in_weekday)
         return [
             (last - timedelta(weeks=ago), value, confidence, "")
             for ago, (value, confidence) in enumerate(reversed(entries))

@@ -23,6 +23,7 @@ from objectives.actions.lifecycle import park_objective
 from objectives.actions.work import add_blocker, add_initiative
 from objectives.kinds import CycleKind, KeyResultKind, Level, Origin, Rhythm
 from objectives.models import Cycle, KeyResult, Objective
+from objectives.rhythm import due_before
 
 if TYPE_CHECKING:
     from reviews.demo import Demo
@@ -49,7 +50,8 @@ def company_year(demo: Demo) -> None:
         origin=Origin.TOP_DOWN,
         rhythm=Rhythm.MONTHLY,
     )
-    demo.at(demo.month(1, 27), lambda now: _year_check_ins(demo, now))
+    due = due_before(demo.today, Rhythm.MONTHLY, demo.organisation.check_in_weekday)
+    demo.at(due, lambda now: _year_check_ins(demo, now))
 
 
 def year_of(demo: Demo) -> Cycle:
@@ -141,7 +143,7 @@ def stay_up(demo: Demo) -> None:
     ]
     demo.objective(start, "engineering", "chidi", STAY_UP, "committed", rows, parent=YEAR)
     chidi = demo.people["chidi"]
-    demo.check_ins(STAY_UP, 2, chidi, demo.weekly(("8.4", 6), ("7.1", 6), ("6.2", 7)))
+    demo.check_ins(STAY_UP, 2, chidi, demo.weekly(("8.4", 6), ("8", 6), ("7.1", 6), ("6.2", 7)))
     demo.at(start + timedelta(days=2), lambda now: _work(demo, now))
 
 
