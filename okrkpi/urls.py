@@ -42,6 +42,7 @@ urlpatterns = [
     path("organisation/jobs/", include("okrkpi.urls_jobs")),
     path("", people.home, name="home"),
     path("", include("teams.urls")),
+    path("", include("teams.urls_messages")),
     path("", include("metrics.urls")),
     path("", include("objectives.urls")),
     path("", include("reviews.urls")),

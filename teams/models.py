@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 
 from teams.models_jobs import JobFailure as JobFailure
 from teams.models_jobs import JobRun as JobRun
+from teams.models_messages import MessageSettings as MessageSettings
 from teams.querysets import InvitationQuerySet, OutboxQuerySet, TeamQuerySet, UserQuerySet
 
 

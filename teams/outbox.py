@@ -9,20 +9,18 @@ its messages by `LEASE_SECONDS` and loses none.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from teams.digests import as_chosen
 from teams.faults import fault
-from teams.links import invitation_path
+from teams.mails import digest_mail
 from teams.models import InboxItem, OutboxMessage, User
 
 log = logging.getLogger(__name__)
@@ -57,8 +55,11 @@ def channels() -> tuple[str, ...]:
 
 
 def queue_messages(messages: Iterable[OutboxMessage]) -> None:
-    """Store many messages a thousand a statement; each (event, person, channel) is stored once."""
-    OutboxMessage.objects.bulk_create(messages, batch_size=1000, ignore_conflicts=True)
+    """Store many messages a thousand a statement; each (event, person, channel) is stored once.
+
+    Those that a person does not want are left out; mail leaves when they chose.
+    """
+    OutboxMessage.objects.bulk_create(as_chosen(messages), batch_size=1000, ignore_conflicts=True)
 
 
 def deliver_due(now: datetime, worker: str) -> int:
@@ -192,28 +193,3 @@ def _put_off(claimed: list[OutboxMessage], now: datetime, error: Exception) -> N
         else:
             pause = FIRST_PAUSE * 5 ** (attempts - 1)
             rows.update(due_at=now + pause, claimed_until=None, last_error=text)
-
-
-def digest_mail(rows: list[OutboxMessage]) -> EmailMessage:
-    """The one mail for rows of one digest; all rows have the same recipient and run.
-
-    The Message-ID depends on the digest and on which events it holds: a retry has the same one,
-    and a later mail of the same run with further events is not taken for a copy.
-    """
-    first, count = rows[0], len(rows)
-    events = "\n".join([first.digest_key, *sorted(row.event_key for row in rows)])
-    name = hashlib.sha256(events.encode()).hexdigest()[:40]
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return EmailMessage(
-        subject=first.subject if count == 1 else f"{first.subject} and {count - 1} more",
-        body="\n\n".join(_paragraph(row) for row in rows) + "\n",
-        to=[first.invitation.email if first.invitation else first.recipient.email],
-        headers={"Message-ID": f"<{name}@{domain}>", "Auto-Submitted": "auto-generated"},
-    )
-
-
-def _paragraph(row: OutboxMessage) -> str:
-    """One message as plain text: subject, body and the page it speaks of, where it has them."""
-    link = invitation_path(row.invitation.nonce) if row.invitation else row.link
-    link = f"{settings.SITE_URL}{link}" if link.startswith("/") else link
-    return "\n".join(part for part in (row.subject, row.body, link) if part)

@@ -83,6 +83,12 @@ ACCESS: dict[str, Route] = {
     # the person
     "home": Route("/", {"GET": SIGNED_IN}, private=False),
     "teams:profile": Route("/profile/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False),
+    "message_settings": Route(
+        "/profile/messages/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
+    ),
+    "unsubscribe": Route(
+        "/unsubscribe/{unsubscribe}/", {"GET": PUBLIC, "POST": PUBLIC}, private=False
+    ),
     "teams:inbox": Route("/inbox/", {"GET": SIGNED_IN}, private=False),
     "teams:inbox_read": Route("/inbox/read/", {"POST": SIGNED_IN}, private=False),
     # the organisation's settings

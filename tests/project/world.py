@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from teams.links import invitation_secret
+from teams.mails import unsubscribe_path
 from tests.factories import (
     NOW,
     join,
@@ -99,4 +100,5 @@ def make_world(*, private: bool) -> tuple[dict, dict]:
     places["invitation_secret"] = invitation_secret(invited.nonce)
     places["colleague"] = join(team, colleague, "member").pk
     places["stuck_message"] = make_stuck_message(people["member"]).pk
+    places["unsubscribe"] = unsubscribe_path(people["member"]).split("/")[2]
     return people, places
