@@ -6,6 +6,7 @@ from metrics import (
     views_imports,
     views_kpi,
     views_periods,
+    views_policies,
     views_signals,
     views_targets,
     views_values,
@@ -16,6 +17,8 @@ register_converter(DayConverter, "day")
 
 app_name = "metrics"
 urlpatterns = [
+    path("organisation/cadences/", views_policies.cadence_policies, name="cadence_policies"),
+    path("organisation/cadences/new/", views_policies.cadence_create, name="cadence_create"),
     path("signals/", views_signals.signal_list, name="signal_list"),
     path("teams/<int:pk>/kpis/new/", views_kpi.kpi_create, name="kpi_create"),
     path("kpis/<int:pk>/", views_kpi.kpi_detail, name="kpi_detail"),

@@ -135,6 +135,10 @@ ACCESS: dict[str, Route] = {
     "reviews:person_leave": Route(
         "/organisation/people/{colleague}/leave/", {"GET": ADMIN, "POST": ADMIN}, private=False
     ),
+    "metrics:cadence_policies": Route(
+        "/organisation/cadences/", {"GET": ADMIN, "POST": ADMIN}, private=False
+    ),
+    "metrics:cadence_create": Route("/organisation/cadences/new/", {"POST": ADMIN}, private=False),
     # the person's week
     "objectives:my_week": Route("/my-week/", {"GET": SIGNED_IN}, private=False),
     "objectives:week_plan": Route(
