@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from statistics import median
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from metrics.standpoint import HAS_VALUE, NEAR, OFF, ON
 from metrics.wording import periods
 
 DAYS_OF = {"daily": 1, "weekly": 7, "monthly": 30, "quarterly": 91, "yearly": 365}
+_TICK = timedelta(microseconds=1)
 JUDGED = frozenset({ON, NEAR, OFF, "stale"})
 
 
@@ -116,8 +117,8 @@ class SignalFact(NamedTuple):
         """From opened to the first decision, in days; None while there is none."""
         if self.first_decided_at is None:
             return None
-        seconds = Decimal((self.first_decided_at - self.opened_at).total_seconds())
-        return max(seconds, Decimal(0)) / 86_400
+        ticks = max((self.first_decided_at - self.opened_at) // _TICK, 0)
+        return Decimal(ticks) / (timedelta(days=1) // _TICK)
 
 
 def statuses_of(recent: str) -> list[str]:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from metrics.periods import first_instant
 from objectives import rhythm
@@ -23,6 +23,12 @@ from reviews.dashboards.scope import Scope
 
 SHOWN = 8
 _WEEK = timedelta(days=7)
+_CLOSED = "key_result__objective__closed_at"
+_STILL_OPEN = Q(**{_CLOSED: None})
+# As `_owes`, for the database.
+_OWES_NONE = Q(key_result__kpi_follows=True) | Q(
+    key_result__kind__in=(KeyResultKind.HOLD, KeyResultKind.OPEN)
+)
 
 
 class Came(NamedTuple):
@@ -77,14 +83,20 @@ def read_came(scope: Scope, objectives: Sequence[int]) -> dict[tuple[int, str, d
 
     What was taken back since has still come. `objectives` are those on the page.
     """
+    zone = scope.organisation.zone
     days = due_days(scope.on, scope.organisation.check_in_weekday)
-    in_time = Q(pk__in=[])
+    in_time = asked = Q(pk__in=[])
     for (kind, day), last in days.items():
-        cutoff = first_instant(last + rhythm.DAY, scope.organisation.zone)
-        in_time |= Q(due_on=day, key_result__objective__rhythm=kind, made_at__lt=cutoff)
+        due = Q(due_on=day, key_result__objective__rhythm=kind)
+        in_time |= due & Q(made_at__lt=first_instant(last + rhythm.DAY, zone))
+        asked |= due & (_STILL_OPEN | Q(**{f"{_CLOSED}__gte": first_instant(day, zone)}))
     rows = CheckIn.objects.filter(
+        ~_OWES_NONE,
+        asked | Q(**{f"{_CLOSED}__gt": scope.moment}),
+        Q(key_result__withdrawn_at=None) | Q(key_result__withdrawn_at__gt=scope.moment),
         key_result__objective__in=objectives,
-        key_result__withdrawn_at=None,
+        key_result__objective__starts_on__lte=F("due_on"),
+        key_result__objective__cycle__ends_on__gte=F("due_on"),
         due_on__in={day for _, day in days},
         made_at__lte=scope.moment,
         is_retraction=False,
