@@ -2,13 +2,14 @@
 
 The rows of one run for one person leave as one digest, the bad news first. What happened to a child
 KPI is folded into its parent's message where both have news in one run. Whoever made the change
-that caused an event knows already and is not told.
+that caused an event knows already and is not told. That something ended is told to those who heard
+that it began: who knew of it without a message of its own has a row that was never to be delivered.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,8 +17,8 @@ from metrics.episodes import OFF_KIND, STALE_KIND
 from metrics.evaluation.evidence import Facts
 from metrics.evaluation.notice_words import News, missing_words, off_target_words
 from metrics.evaluation.staleness import SourceEvent
-from metrics.evaluation.storing import Stored, decide_by
-from metrics.models import Signal, Source
+from metrics.evaluation.storing import Stored, decide_by, event_key
+from metrics.models import Signal, SignalEvent, Source
 from metrics.periods import period_label, period_of
 from metrics.reconcile import RESOLVED, RETRACTED
 from metrics.wording import day_near, names, periods, plural
@@ -28,7 +29,10 @@ GOOD_NEWS = frozenset({RESOLVED, RETRACTED})
 
 
 class Notice(NamedTuple):
-    """One message to several people, before it is spread over recipients and channels."""
+    """One message to several people, before it is spread over recipients and channels.
+
+    `knowing` are those who need no message to know of it.
+    """
 
     key: str
     topic: str
@@ -38,6 +42,8 @@ class Notice(NamedTuple):
     kpi_id: int | None
     parent_id: int | None
     recipients: frozenset[int]
+    signal_id: int
+    knowing: frozenset[int] = frozenset()
 
     @property
     def is_good(self) -> bool:
@@ -82,26 +88,69 @@ def queue_notices(
     audience = Audience(facts.values())
     notices = [_notice(one, facts[one.transition.kpi_id], audience) for one in told]
     notices += _source_notices(sources, facts, audience)
-    notices = _mention_parents(_fold(notices))
+    notices = _mention_parents(_fold(to_those_who_heard(notices)))
     rows = [
-        OutboxMessage(
-            event_key=notice.key,
-            recipient_id=person,
-            channel=channel,
-            run=run,
-            topic=notice.topic,
-            subject=notice.subject[:300],
-            body=notice.body,
-            link=notice.link,
-            created_at=now,
-            due_at=now,
-        )
+        _row(notice, person, channel, run, now)
         for notice in sorted(notices, key=lambda one: one.is_good)
         for person in sorted(notice.recipients)
         for channel in channels()
     ]
-    queue_messages(rows)
+    known = [
+        _row(notice, person, OutboxMessage.Channel.INBOX, run, now, sent_at=now)
+        for notice in notices
+        if not notice.is_good
+        for person in sorted(notice.knowing - notice.recipients)
+    ]
+    queue_messages([*rows, *known])
     return len(rows)
+
+
+def _row(notice: Notice, person: int, channel: str, run: str, now: datetime, **over):
+    return OutboxMessage(
+        event_key=notice.key,
+        recipient_id=person,
+        channel=channel,
+        run=run,
+        topic=notice.topic,
+        subject=notice.subject[:300],
+        body=notice.body,
+        link=notice.link,
+        created_at=now,
+        due_at=now,
+        **over,
+    )
+
+
+# -- who heard ----------------------------------------------------------------------------------
+
+
+def to_those_who_heard(notices: Sequence[Notice]) -> list[Notice]:
+    """Good news for those only who heard, now or before, of what it ends. Two queries at most."""
+    ended = {one.signal_id for one in notices if one.is_good}
+    if not ended:
+        return list(notices)
+    heard = _heard_before(ended)
+    for one in notices:
+        if not one.is_good:
+            heard[one.signal_id] |= one.recipients | one.knowing
+    return [
+        one._replace(recipients=one.recipients & heard[one.signal_id]) if one.is_good else one
+        for one in notices
+    ]
+
+
+def _heard_before(signal_ids: Collection[int]) -> dict[int, set[int]]:
+    """Who has a row of the outbox about something but the end of these signals."""
+    rows = SignalEvent.objects.filter(signal__in=signal_ids, told=True).order_by()
+    events = rows.exclude(type__in=GOOD_NEWS).values_list(
+        "signal_id", "type", "period_on", "ordinal"
+    )
+    keys = {event_key(*event): event[0] for event in events}
+    heard: dict[int, set[int]] = defaultdict(set)
+    told = OutboxMessage.objects.filter(event_key__in=list(keys)).order_by()
+    for key, person in told.values_list("event_key", "recipient_id"):
+        heard[keys[key]].add(person)
+    return heard
 
 
 # -- words --------------------------------------------------------------------------------------
@@ -111,6 +160,8 @@ def _notice(one: Stored, facts: Facts, audience: Audience) -> Notice:
     walk, signal = one.transition.walk, one.transition.signal
     words = missing_words if signal.kind == STALE_KIND else off_target_words
     subject, body = words(_news(one, facts))
+    people = audience.of(facts, signal.kind, None)
+    author = frozenset({walk.state.changed_by} & people)
     return Notice(
         one.key,
         one.event.type,
@@ -119,7 +170,9 @@ def _notice(one: Stored, facts: Facts, audience: Audience) -> Notice:
         f"/signals/{one.signal_id}/",
         facts.id if signal.kind == OFF_KIND else None,
         facts.parent_id,
-        audience.of(facts, signal.kind, walk.state.changed_by),
+        people - author,
+        one.signal_id,
+        author,
     )
 
 
@@ -157,7 +210,9 @@ def _source_notices(
             subject = f"{source}: values of {plural(len(known), 'KPI')} are missing"
             body = f"{event.sentence}: {listed}." if listed else event.sentence
         link = f"/signals/{event.signal_id}/"
-        notices.append(Notice(event.key, event.type, subject, body, link, None, None, people))
+        notices.append(
+            Notice(event.key, event.type, subject, body, link, None, None, people, event.signal_id)
+        )
     return notices
 
 
@@ -174,9 +229,10 @@ def _fold(notices: Sequence[Notice]) -> list[Notice]:
         if parent is None:
             kept.append(one)
             continue
-        if one.recipients & parent.recipients:
+        both = one.recipients & parent.recipients
+        if both:
             lines[parent.key].append(f"{one.subject}. {one.body}".strip())
-        kept.append(one._replace(recipients=one.recipients - parent.recipients))
+        kept.append(one._replace(recipients=one.recipients - both, knowing=one.knowing | both))
     return [one._replace(body="\n".join([one.body, *lines[one.key]]).strip()) for one in kept]
 
 

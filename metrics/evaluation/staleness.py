@@ -15,7 +15,7 @@ from typing import NamedTuple
 from metrics.episodes import REPORTED, STALE_KIND
 from metrics.evaluation.evidence import Facts, stale_evidence
 from metrics.evaluation.stepping import Walk
-from metrics.evaluation.storing import insert_signals
+from metrics.evaluation.storing import event_key, insert_signals
 from metrics.evaluation.transitions import Transition
 from metrics.models import KpiState, Signal, SignalEvent
 from metrics.reconcile import MERGED, RAISED, RESOLVED, RETRACTED
@@ -185,6 +185,6 @@ def _event(signal: Signal, kind: str, kpi_ids: tuple[int, ...], now: datetime) -
         told=signal.told,
         reason=signal.end_reason,
     )
-    key = f"{signal.pk}:{kind}:{period_on.isoformat()}:{signal.transitions}"
+    key = event_key(signal.pk, kind, period_on, signal.transitions)
     sentence = signal.evidence.get("sentence", "")
     return SourceEvent(kind, signal.source_id, signal.pk, key, sentence, kpi_ids)

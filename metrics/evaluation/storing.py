@@ -41,6 +41,11 @@ class Stored(NamedTuple):
     key: str
 
 
+def event_key(signal_id: int, kind: str, period_on: date, ordinal: int) -> str:
+    """What the messages about an event of a signal are known by."""
+    return f"{signal_id}:{kind}:{period_on.isoformat()}:{ordinal}"
+
+
 def decide_by(plan: Plan) -> date:
     """The day by which a decision is due on a signal that opens now."""
     days = plan.settings.on(plan.today).answer_days
@@ -94,7 +99,7 @@ def _store_events(
                     data={"severity": event.severity, "suggests": event.suggests},
                 )
             )
-            key = f"{signal_id}:{event.type}:{event.period.isoformat()}:{ordinal}"
+            key = event_key(signal_id, event.type, event.period, ordinal)
             found.append(Stored(transitions[at], event, signal_id, key))
     SignalEvent.objects.bulk_create(rows, batch_size=CHUNK, ignore_conflicts=True)
     return found

@@ -3,17 +3,21 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from metrics.due import mark_due
 from metrics.evaluation import evaluate_due, evaluate_kpis
-from metrics.models import KpiState, Signal, SignalEvent
-from teams.models import OutboxMessage
+from metrics.models import Kpi, KpiState, Signal, SignalEvent
+from teams.models import MessageSettings, OutboxMessage
 from tests.factories import (
+    join,
     make_cadence,
     make_kpi,
     make_organisation,
     make_source,
     make_team,
+    make_user,
     make_value,
 )
 from tests.metrics.test_evaluation_reconcile import look_again, treat
@@ -32,8 +36,8 @@ pytestmark = pytest.mark.django_db
 
 
 def told():
-    """(recipient, topic) of every message, in the order they leave."""
-    rows = OutboxMessage.objects.order_by("pk")
+    """(recipient, topic) of every message to deliver, in the order they leave."""
+    rows = OutboxMessage.objects.filter(sent_at=None).order_by("pk")
     return list(rows.values_list("recipient_id", "topic"))
 
 
@@ -90,10 +94,10 @@ def test_one_run_is_one_digest_with_the_bad_news_first(team, alice):
     evaluate_each(good, "37 36")
     put(good, "41 42", first=3)
     put(bad, "41 41 37 36")
-    OutboxMessage.objects.all().delete()
+    OutboxMessage.objects.update(sent_at=after(2))
     evaluate_kpis([good.pk, bad.pk], after(4))
     assert told() == [(alice.pk, "raised"), (alice.pk, "resolved")]
-    assert OutboxMessage.objects.values("run").distinct().count() == 1
+    assert OutboxMessage.objects.filter(sent_at=None).values("run").distinct().count() == 1
 
 
 def test_a_childs_message_is_folded_into_its_parents(team, alice, bob):
@@ -104,7 +108,7 @@ def test_a_childs_message_is_folded_into_its_parents(team, alice, bob):
     evaluate_kpis([parent.pk, child.pk], after(2))
     messages = {
         (one.recipient_id, one.subject.split(" has")[0]): one.body
-        for one in OutboxMessage.objects.all()
+        for one in OutboxMessage.objects.filter(sent_at=None)
     }
     assert set(messages) == {(alice.pk, "Activation"), (bob.pk, "Activation in Norway")}
     assert "Activation in Norway" in messages[alice.pk, "Activation"]
@@ -200,3 +204,72 @@ def test_an_okr_that_closed_near_the_target_is_not_called_off_target(team, alice
     message = OutboxMessage.objects.get(topic="okr_closed_still_off")
     assert message.subject == f"{kpi.name} had not recovered when its OKR was closed"
     assert "still" not in message.body
+
+
+# -- who heard -------------------------------------------------------------------------------------
+
+
+def heard_of(topic):
+    return {person for person, what in told() if what == topic}
+
+
+def test_an_end_is_told_to_those_who_heard_of_the_beginning_only(team, alice, bob):
+    kpi = weekly_kpi(team=team, owner=bob)
+    evaluate_each(kpi, "37 36")
+    newcomer = join(team, make_user("Nora", organisation=team.organisation), "lead")
+    evaluate_each(kpi, "41 42", first=3)
+
+    assert heard_of("raised") == heard_of("resolved") == {alice.pk, bob.pk}
+    assert newcomer.pk not in heard_of("resolved")
+
+
+def test_who_heard_and_has_nothing_to_do_with_it_any_more_is_not_told(team, alice, bob):
+    kpi = weekly_kpi(team=team, owner=bob)
+    evaluate_each(kpi, "37 36")
+    Kpi.objects.filter(pk=kpi.pk).update(owner=None)
+    evaluate_each(kpi, "41 42", first=3)
+
+    assert heard_of("resolved") == {alice.pk}
+
+
+def test_who_switched_the_bad_news_off_hears_no_good_news_of_it(team, alice, bob):
+    MessageSettings.objects.create(user=bob, kinds={"signals": "not"})
+    kpi = weekly_kpi(team=team, owner=bob)
+    evaluate_each(kpi, "37 36")
+    evaluate_each(kpi, "41 42", first=3)
+
+    assert heard_of("resolved") == {alice.pk}
+
+
+def test_news_inside_a_parents_message_count_as_heard(team, alice):
+    parent = weekly_kpi(team=team, name="Activation")
+    child = weekly_kpi(team=team, name="Activation in Norway", parent=parent)
+    put(parent, "37 36")
+    put(child, "37 36")
+    evaluate_kpis([parent.pk, child.pk], after(2))
+    evaluate_each(child, "41 42", first=3)
+
+    assert told() == [(alice.pk, "raised"), (alice.pk, "resolved")]
+
+
+def test_the_author_of_what_raised_it_knew_and_hears_of_its_end(team, alice, bob):
+    kpi = weekly_kpi(team=team, owner=bob)
+    put(kpi, "37 36")
+    mark_due([kpi.pk], after(2), dirty_from=FIRST, author=bob)
+    evaluate_kpis([kpi.pk], after(2))
+    assert heard_of("raised") == {alice.pk}
+    evaluate_each(kpi, "41 42", first=3)
+
+    assert heard_of("resolved") == {alice.pk, bob.pk}
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_who_heard_is_asked_by_two_queries(team, alice, count):
+    kpis = [weekly_kpi(team=team, owner=alice) for _ in range(count)]
+    for kpi in kpis:
+        evaluate_each(kpi, "37 36")
+        put(kpi, "41 42", first=3)
+    with CaptureQueriesContext(connection) as asked:
+        evaluate_kpis([kpi.pk for kpi in kpis], after(4))
+    assert sum('FROM "teams_outboxmessage"' in query["sql"] for query in asked) == 1
+    assert len([one for one in told() if one[1] == "resolved"]) == count

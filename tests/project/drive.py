@@ -141,13 +141,14 @@ def judgements() -> dict:
 
 
 def mails() -> list[list[str]]:
-    """Every mail that was sent, as [Message-ID, to, body]; a repeated one is there twice."""
+    """Every mail that was sent, as [Message-ID, to, text]; a repeated one is there twice."""
     sent = []
     for path in sorted(Path(settings.EMAIL_FILE_PATH).glob("*.log")):
         for text in path.read_text().split("-" * 79 + "\n"):
             mail = message_from_string(text)
             if mail["Message-ID"]:
-                sent.append([mail["Message-ID"], mail["To"], mail.get_payload()])
+                body = mail.get_payload(0).get_payload()
+                sent.append([mail["Message-ID"], mail["To"], body])
     return sorted(sent)
 
 
