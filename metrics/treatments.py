@@ -6,11 +6,13 @@ KPI shows "being addressed" beside its true status, and only data end its signal
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Greatest
 
 from metrics import next_target
 from metrics.actions.history import as_text
@@ -102,6 +104,15 @@ def begin_treatment(
 
 
 @transaction.atomic
+def move_treatments(signal_ids: Collection[int], *, ends_on: date) -> int:
+    """Let the OKRs that answer these signals and still run end on another day; how many did.
+
+    One that begins later ends on the day it begins.
+    """
+    running = Treatment.objects.filter(signal__in=signal_ids, ended_at=None)
+    return running.update(ends_on=Greatest(Value(ends_on), "starts_on"))
+
+
 def end_treatment(
     signal: Signal,
     *,

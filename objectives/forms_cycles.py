@@ -1,9 +1,10 @@
-"""A cycle with its own dates."""
+"""Cycles with their own dates, another last day of a cycle, and reopening one."""
 
 from __future__ import annotations
 
 from django import forms
 
+from metrics.forms import DayInput
 from metrics.wording import day_year
 from objectives.models import Cycle
 from teams.models import Organisation
@@ -44,3 +45,34 @@ class CustomCycleForm(forms.ModelForm):
             span = f"{day_year(other.starts_on)} to {day_year(other.ends_on)}"
             self.add_error("starts_on", f"It overlaps “{other}” ({span}). Choose other days.")
         return cleaned
+
+
+class BoundaryForm(forms.Form):
+    """Another last day of a cycle, with a reason; `seen` is the one that stood there."""
+
+    ends_on = forms.DateField(
+        label="Last day",
+        widget=DayInput,
+        error_messages={"required": "Choose a day.", "invalid": "Type a date as 2026-09-30."},
+    )
+    reason = forms.CharField(
+        label="Reason",
+        max_length=500,
+        error_messages={"required": "Say why: it is kept with the cycle."},
+    )
+    seen = forms.DateField(widget=forms.HiddenInput)
+
+
+class ReopenForm(forms.Form):
+    """Until when a closed cycle takes late updates again, and why."""
+
+    open_until = forms.DateField(
+        label="Open until",
+        widget=DayInput,
+        error_messages={"required": "Choose a day.", "invalid": "Type a date as 2026-09-30."},
+    )
+    reason = forms.CharField(
+        label="Reason",
+        max_length=500,
+        error_messages={"required": "Say why: it is kept with the cycle."},
+    )

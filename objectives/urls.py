@@ -121,6 +121,8 @@ urlpatterns = [
     path("cycles/", views_cycles.cycle_list, name="cycle_list"),
     path("cycles/new/", views_cycles.cycle_create, name="cycle_create"),
     path("cycles/<int:pk>/", views_cycles.cycle_detail, name="cycle_detail"),
+    path("cycles/<int:pk>/move/", views_cycles.cycle_move, name="cycle_move"),
+    path("cycles/<int:pk>/reopen/", views_cycles.cycle_reopen, name="cycle_reopen"),
     path("dependencies/<int:pk>/", views_dependencies.dependency_detail, name="dependency_detail"),
     path(
         "dependencies/<int:pk>/answer/",

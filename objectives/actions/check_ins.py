@@ -201,14 +201,16 @@ def _later(stood: CheckIn | None, made: CheckIn) -> CheckIn:
 
 def keep_latest(key_result: KeyResult, latest: CheckIn | None) -> None:
     """Keep on the key result that `latest` stands for it, and when the next one is due after it."""
-    objective = key_result.objective
-    organisation = objective.team.organisation
-    begins = objective.starts_on or objective.cycle.starts_on
-    weekday = organisation.check_in_weekday
-    ends_on = objective.cycle.ends_on
-    if latest is None:
-        due = rhythm.first_owed(begins, ends_on, objective.rhythm, weekday)
-    else:
-        due = rhythm.first_owed(latest.due_on + rhythm.DAY, ends_on, objective.rhythm, weekday)
+    due = due_after(key_result.objective, latest)
     key_result.latest, key_result.next_due_on = latest, due
     key_result.save(update_fields=["latest", "next_due_on"])
+
+
+def due_after(objective: Objective, latest: CheckIn | None) -> date | None:
+    """When the next check-in is due after the one that stands (None: the first); None: never more.
+
+    The objective comes with cycle, team and organisation.
+    """
+    weekday = objective.team.organisation.check_in_weekday
+    begins = latest.due_on + rhythm.DAY if latest else objective.begins_on
+    return rhythm.first_owed(begins, objective.cycle.ends_on, objective.rhythm, weekday)

@@ -84,7 +84,8 @@ def advance_cycles(organisation: Organisation, now: datetime) -> None:
     """Move every cycle on to where the calendar says it is; guarded, so it never goes back.
 
     A cycle closes when the days for late updates are over and nothing in it is still active;
-    until then it stays closing, however long that takes.
+    until then it stays closing, however long that takes. So does one that was reopened, until the
+    day that was chosen for it is over.
     """
     today = organisation.today(now)
     mine = Cycle.objects.of(organisation)
@@ -93,6 +94,7 @@ def advance_cycles(organisation: Organisation, now: datetime) -> None:
     late_until = today - timedelta(days=organisation.closing_days)
     running = Objective.objects.filter(state=ObjectiveState.ACTIVE).values("cycle_id")
     over = mine.filter(state=CycleState.CLOSING, ends_on__lt=late_until).exclude(pk__in=running)
+    over = over.exclude(open_until__gte=today)
     over.update(state=CycleState.CLOSED, closed_at=now)
 
 

@@ -2,7 +2,7 @@
 
 from objectives.models.check_ins import CheckIn, Thanks
 from objectives.models.coaching import RuleSetting
-from objectives.models.cycles import Cycle
+from objectives.models.cycles import Cycle, CycleEvent
 from objectives.models.goals import Objective, ObjectiveEvent
 from objectives.models.key_results import Checkpoint, KeyResult, Milestone, Revision
 from objectives.models.week import WeekItem, WeekVisit
@@ -13,6 +13,7 @@ __all__ = [
     "CheckIn",
     "Checkpoint",
     "Cycle",
+    "CycleEvent",
     "Dependency",
     "Initiative",
     "KeyResult",

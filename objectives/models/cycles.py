@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from metrics.models.fields import person
 from objectives.kinds import CycleKind
 from objectives.querysets import CycleQuerySet
 from objectives.states import CycleState
@@ -16,7 +17,8 @@ class Cycle(models.Model):
 
     Years, quarters and stretches of four months are made from the calendar, those of one kind
     follow each other without overlap; custom ones are made by an administrator and do not overlap
-    each other either. A year and its quarters do: they stand beside each other.
+    each other either. A year and its quarters do: they stand beside each other. One that was
+    reopened stays open for late updates through `open_until`.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -26,6 +28,7 @@ class Cycle(models.Model):
     ends_on = models.DateField()
     state = models.CharField(max_length=7, choices=CycleState, default=CycleState.PREPARE)
     closed_at = models.DateTimeField(null=True, blank=True)
+    open_until = models.DateField(null=True, blank=True)
 
     objects = CycleQuerySet.as_manager()
 
@@ -68,3 +71,21 @@ class Cycle(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/cycles/{self.pk}/"
+
+
+class CycleEvent(models.Model):
+    """One row is a change of a cycle by a person: a moved boundary, a reopening. Append-only."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="events")
+    type = models.CharField(max_length=24)
+    at = models.DateTimeField()
+    actor = person(null=True, blank=True)
+    reason = models.CharField(max_length=500)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.type} at {self.at:%Y-%m-%d}"

@@ -41,6 +41,7 @@ TITLES = {
     "blocker_deleted": ("idle", "Blocker deleted"),
     "blocker_restored": ("near", "Blocker brought back"),
     "closed": ("okr", "Closed"),
+    "cycle_moved": ("ink", "Dates of its cycle moved"),
     "kept_against_advice": ("near", "Kept against advice"),
     "made_a_kpi": ("okr", "Made a KPI"),
 }
