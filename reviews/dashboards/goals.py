@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 
 from metrics.evaluation.recent import parse_recent
 from metrics.models import KpiState, Signal
@@ -23,6 +23,7 @@ from objectives.standing import ObjectiveStanding, objective_standing, standing_
 from objectives.states import ROLLED_UP, ObjectiveState
 from reviews.dashboards.kpis import NEVER, Stood
 from reviews.dashboards.scope import Scope
+from teams.models import Team
 
 _NUMBERS = ("baseline", "target", "low", "high", "weight")
 
@@ -48,7 +49,25 @@ def count_all(scope: Scope) -> int:
 def standings_now(scope: Scope) -> list[ObjectiveStanding]:
     """Where the objectives stand today: a fixed number of queries."""
     rows = visible_objectives(scope).filter(state__in=ROLLED_UP).order_by("position", "pk")
-    return [objective_standing(one, scope.on) for one in rows.with_latest()]
+    found = placed(rows.select_related("owner"), scope)
+    parts = Prefetch("key_results", queryset=KeyResult.objects.with_last_said())
+    prefetch_related_objects(found, parts, "key_results__judged_values")
+    return [objective_standing(one, scope.on) for one in found]
+
+
+def placed(rows: Iterable[Objective], scope: Scope) -> list[Objective]:
+    """The objectives with their cycle and team, which are read already.
+
+    Prefetching the teams would ask for each by an OR, and SQLite takes no more than 1,000 of them.
+    """
+    organisation = scope.organisation
+    teams = {
+        one.pk: Team(pk=one.pk, name=one.name, organisation=organisation) for one in scope.teams
+    }
+    found = list(rows)
+    for one in found:
+        one.cycle, one.team = scope.cycle, teams[one.team_id]
+    return found
 
 
 def loaded_then(scope: Scope) -> list[Objective]:
@@ -76,12 +95,9 @@ def loaded_then(scope: Scope) -> list[Objective]:
         )
         .order_by("objective", "position")
     )
-    found = rows.select_related("owner").prefetch_related(
-        "cycle",
-        "team__organisation",
-        Prefetch("key_results", queryset=parts),
-        Prefetch("events", queryset=_moves(), to_attr="moves"),
-    )
+    found = placed(rows.select_related("owner"), scope)
+    events = Prefetch("events", queryset=_moves(), to_attr="moves")
+    prefetch_related_objects(found, Prefetch("key_results", queryset=parts), events)
     kept = []
     for one in found:
         one.state = state_then(one, one.moves, moment)

@@ -56,22 +56,22 @@ def facts(picture: Picture, top: Headline, links: dict[str, str]) -> list[Fact]:
 
 def _on_target(picture: Picture, top: Headline) -> Fact:
     inputs = (
-        ("On target", str(top.on)),
-        ("Near target", str(top.near)),
-        ("Off target", str(top.off)),
-        ("Stale", str(top.stale)),
-        ("Without a target or data", str(top.kpis - top.judged)),
+        ("On target", f"{top.on:,}"),
+        ("Near target", f"{top.near:,}"),
+        ("Off target", f"{top.off:,}"),
+        ("Stale", f"{top.stale:,}"),
+        ("Without a target or data", f"{top.kpis - top.judged:,}"),
     )
     words = "KPIs whose last judged period met its target, of all KPIs you may see."
     hidden = hidden_words(picture.hidden_kpis)
     return Fact(
         "on-target",
         "KPIs on target",
-        str(top.on),
+        f"{top.on:,}",
         f"of {top.kpis:,}",
-        _below(f"{top.near} near, {top.stale} stale", hidden),
+        _below(f"{top.near:,} near, {top.stale:,} stale", hidden),
         "#engine",
-        Explanation("KPIs on target", words, inputs, f"{top.on} of {top.kpis}"),
+        Explanation("KPIs on target", words, inputs, f"{top.on:,} of {top.kpis:,}"),
     )
 
 
@@ -82,11 +82,11 @@ def _off_target(top: Headline) -> Fact:
     return Fact(
         "off-target",
         "Off target",
-        str(top.off),
+        f"{top.off:,}",
         "",
         longest,
         "#off",
-        Explanation("Off target", words, inputs, str(top.off)),
+        Explanation("Off target", words, inputs, f"{top.off:,}"),
     )
 
 
@@ -100,13 +100,13 @@ def _to_decide(picture: Picture, top: Headline) -> Fact:
     return Fact(
         "to-decide",
         "Signals to decide",
-        str(top.undecided),
+        f"{top.undecided:,}",
         "",
         below,
         "#decide",
         Explanation(
-            "Signals to decide", words, (("Past their date", str(top.overdue)),), ""
-        )._replace(result=str(top.undecided)),
+            "Signals to decide", words, (("Past their date", f"{top.overdue:,}"),), ""
+        )._replace(result=f"{top.undecided:,}"),
     )
 
 
@@ -147,7 +147,7 @@ def percent_parts(ratio: Decimal | None) -> tuple[str, str]:
 
 def _speed(top: Headline) -> Fact:
     days = top.median_days
-    inputs = (("Answered", str(top.answered)),)
+    inputs = (("Answered", f"{top.answered:,}"),)
     words = (
         "Median days from a signal's opening to its first decision, over the last four quarters."
     )
@@ -156,7 +156,7 @@ def _speed(top: Headline) -> Fact:
         "First answer to a signal",
         NO_VALUE if days is None else number(days, 1),
         "" if days is None else "days",
-        f"median, {top.answered} answered",
+        f"median, {top.answered:,} answered",
         "#speed",
         Explanation("First answer", words, inputs, NO_VALUE if days is None else number(days, 1)),
     )
@@ -169,7 +169,7 @@ def _updates(top: Headline) -> Fact:
         f"Check-ins that came by their day and its grace, of those due in the last {SHOWN} weeks. "
         "What follows a KPI owes none; what may still come is not in it."
     )
-    inputs = (("In time", str(top.in_time)), ("Due", str(top.due)))
+    inputs = (("In time", f"{top.in_time:,}"), ("Due", f"{top.due:,}"))
     return Fact(
         "updates",
         "Updates on time",
@@ -185,11 +185,11 @@ def lead(top: Headline) -> SafeString:
     """The page in two or three sentences."""
     if not top.kpis and not top.goals.count:
         return SafeString("Nothing to show yet: no KPI and no objective stands here.")
-    first = format_html("<b>{} of {} off target.</b>", top.off, plural(top.kpis, "KPI"))
+    first = format_html("<b>{} of {} off target.</b>", f"{top.off:,}", plural(top.kpis, "KPI"))
     waits = "No signal waits for a decision."
     if top.undecided:
         verb = "waits" if top.undecided == 1 else "wait"
-        late = f", {top.overdue} past the date" if top.overdue else ""
+        late = f", {top.overdue:,} past the date" if top.overdue else ""
         waits = f"{plural(top.undecided, 'signal')} {verb} for a decision{late}."
     goals = ""
     if top.goals.progress is not None:
@@ -197,7 +197,7 @@ def lead(top: Headline) -> SafeString:
             " Objectives stand at <b>{}</b> where {} is expected; {} at risk.",
             percent(top.goals.progress),
             percent(top.goals.expected),
-            top.at_risk or "none",
+            f"{top.at_risk:,}" if top.at_risk else "none",
         )
     elif not top.goals.count:
         goals = " No objective in this cycle yet."
