@@ -33,6 +33,12 @@ def _secret_key() -> str:
     return path.read_text()
 
 
+def _origin(url: str) -> str:
+    """Scheme, host and port of an address, as policies name it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 SECRET_KEY = _secret_key()
 SECRET_KEY_FALLBACKS = [k for k in os.environ.get("OKRKPI_OLD_SECRET_KEYS", "").split(",") if k]
 
@@ -57,6 +63,9 @@ INSTALLED_APPS = [
     "django_htmx",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "csp",
     "django.contrib.admin",
@@ -82,6 +91,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "teams.middleware.private_pages",
+    "teams.middleware.second_factor",
 ]
 
 ROOT_URLCONF = "okrkpi.urls"
@@ -160,6 +170,31 @@ ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = False
+MFA_ADAPTER = "teams.adapter.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "okrkpi"
+# Single sign-on with one OpenID Connect server: its address is the one it announces as issuer.
+OIDC_URL = os.environ.get("OKRKPI_OIDC_URL", "").rstrip("/")
+SOCIALACCOUNT_ADAPTER = "teams.adapter.SocialAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": os.environ.get("OKRKPI_OIDC_NAME", "single sign-on"),
+                "client_id": os.environ.get("OKRKPI_OIDC_CLIENT_ID", ""),
+                "secret": os.environ.get("OKRKPI_OIDC_CLIENT_SECRET", ""),
+                "settings": {"server_url": OIDC_URL},
+            }
+        ]
+        if OIDC_URL
+        else [],
+    }
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("OKRKPI_PROXY_COUNT", "0"))
 
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
@@ -189,7 +224,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        # A form that leads to single sign-on is followed to its server, too.
+        "form-action": [SELF, *([_origin(OIDC_URL)] if OIDC_URL else [])],
         "manifest-src": [SELF],
     }
 }

@@ -54,11 +54,17 @@ class OrganisationForm(forms.ModelForm):
             "cycle_scheme",
             "closing_days",
             "has_individual_goals",
+            "admins_need_second_factor",
         ]
         labels = {
             "cycle_scheme": "A year is divided into",
             "closing_days": "Days after a cycle in which late updates count",
             "has_individual_goals": "Allow objectives of one person, beside those of teams",
+            "admins_need_second_factor": "Administrators sign in with a second step",
+        }
+        help_texts = {
+            "admins_need_second_factor": "Who has none yet, you included, is led to set it up "
+            "with the next click."
         }
         error_messages = {
             "closing_days": {

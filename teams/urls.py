@@ -9,6 +9,7 @@ urlpatterns = [
     path("inbox/", views.inbox, name="inbox"),
     path("inbox/read/", views.inbox_read, name="inbox_read"),
     path("profile/", views.profile, name="profile"),
+    path("profile/sessions/<int:pk>/end/", views.session_end, name="session_end"),
     path("organisation/people/", views_people.people_list, name="people_list"),
     path("organisation/teams/", views_tree.tree, name="tree"),
     path("organisation/teams/new/", views_tree.team_create, name="team_create"),

@@ -1,9 +1,10 @@
 """Pages about the signed-in person."""
 
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -43,3 +44,12 @@ def profile(request: AuthedRequest) -> HttpResponse:
         return redirect("teams:profile")
     status = 422 if form.is_bound else 200
     return render(request, "teams/profile.html", {"form": form}, status=status)
+
+
+@require_POST
+def session_end(request: AuthedRequest, pk: int) -> HttpResponse:
+    """End one of the person's sessions, on another device or here."""
+    session = get_object_or_404(UserSession, pk=pk, user=request.user)
+    session.end()
+    messages.success(request, "That session is over.")
+    return redirect("usersessions_list")
