@@ -53,7 +53,7 @@ class Page:
         self.default_from = _next_month(self.today)
         stored = {c.pk: c.terms_on(self.default_from, self.team_id) for c in self.cadences}
         self.forms = PolicyForms(
-            (request.POST or None) if is_bound else None,
+            request.POST if is_bound and request.method == "POST" else None,
             self.cadences,
             stored,
             change={"effective_on": self.default_from, "seen": fingerprint(self.cadences)},

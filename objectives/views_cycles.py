@@ -88,7 +88,7 @@ def cycle_move(request: AuthedRequest, pk: int) -> HttpResponse:
     today = cycle.organisation.today(now)
     after = following(cycle)
     initial = {"ends_on": cycle.ends_on, "seen": cycle.ends_on}
-    form = BoundaryForm(request.POST or None, initial=initial)
+    form = BoundaryForm(request.POST if request.method == "POST" else None, initial=initial)
     context = {"cycle": cycle, "after": after, "form": form, "is_over": cycle.ends_on < today}
     if request.method == "GET":
         return render(request, "objectives/cycle_move.html", context)
@@ -132,7 +132,7 @@ def cycle_reopen(request: AuthedRequest, pk: int) -> HttpResponse:
     """Let a closed cycle take late updates again, until a day and with a reason."""
     require_admin(request.user)
     cycle = get_object_or_404(Cycle, pk=pk, organisation_id=request.user.organisation_id)
-    form = ReopenForm(request.POST or None)
+    form = ReopenForm(request.POST if request.method == "POST" else None)
     context = {"cycle": cycle, "form": form}
     if request.method == "GET":
         return render(request, "objectives/cycle_reopen.html", context)
