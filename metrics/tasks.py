@@ -8,8 +8,9 @@ from django.utils import timezone
 from metrics import due
 from metrics.evaluation import evaluate_due as evaluate_batch
 from metrics.import_jobs import drop_abandoned, run_next_import
+from metrics.overdue_decisions import tell_overdue
 from teams.heartbeats import beat
-from teams.job_runs import recorded
+from teams.job_runs import for_each_organisation, recorded
 from teams.tasks import RUN_SECONDS, worker_name
 
 
@@ -53,3 +54,13 @@ def sweep() -> int:
         run.count("dropped_uploads", drop_abandoned(now))
         run.count("mended", due.sweep(now))
     return run.counts["mended"]
+
+
+@shared_task
+def escalate() -> None:
+    """Tell of decisions past their day, every hour. Safe to rerun: each person hears once."""
+    now = timezone.now()
+    with recorded("escalate") as run:
+        for_each_organisation(
+            lambda organisation: run.count("told", tell_overdue(organisation, now))
+        )

@@ -13,8 +13,10 @@ from django.db import transaction
 from metrics import due
 from metrics.evaluation import evaluate_due
 from metrics.models import ImportBatch, KpiState
+from metrics.overdue_decisions import tell_overdue
 from metrics.wording import plural
 from objectives.actions.cycles import ensured_cycles
+from objectives.reminders import remind
 from reviews.actions.opening import open_due_reviews
 from teams.clean_up import drop_old
 from teams.models import Organisation, OutboxMessage
@@ -32,6 +34,9 @@ NOUNS = {
     "dropped_uploads": ("undecided upload dropped", "undecided uploads dropped"),
     "cycles": ("cycle made or moved on", "cycles made or moved on"),
     "reviews": ("review opened", "reviews opened"),
+    "reminders": ("person reminded", "people reminded"),
+    "held": ("held by the weekly cap", "held by the weekly cap"),
+    "told": ("person told", "people told"),
     "sessions": ("ended session deleted", "ended sessions deleted"),
     "old_messages": ("old mail deleted", "old mails deleted"),
 }
@@ -114,6 +119,16 @@ def _reviews(organisation: Organisation, now: datetime) -> list[str]:
         return _counted({"reviews": open_due_reviews(organisation, now)})
 
 
+def _remind(organisation: Organisation, now: datetime) -> list[str]:
+    with taken_back():
+        return _counted(remind(organisation, now)._asdict())
+
+
+def _escalate(organisation: Organisation, now: datetime) -> list[str]:
+    with taken_back():
+        return _counted({"told": tell_overdue(organisation, now)})
+
+
 def _clean_up(organisation: Organisation, now: datetime) -> list[str]:
     with taken_back():
         return _counted(drop_old(now))
@@ -134,6 +149,8 @@ KNOWN = {
     "sweep": ("Find lost work", _sweep),
     "advance_cycles": ("Open and close cycles", _cycles),
     "open_reviews": ("Open reviews", _reviews),
+    "remind": ("Remind of what is due", _remind),
+    "escalate": ("Tell of decisions past their day", _escalate),
     "clean_up": ("Delete what is old", _clean_up),
 }
 # Not a job of its own: it starts the hourly and daily ones.

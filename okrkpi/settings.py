@@ -279,6 +279,8 @@ SLOT_JOBS = {
     "sweep": ("metrics.tasks.sweep", 60 * 60),
     "advance_cycles": ("objectives.tasks.advance_cycles", 60 * 60),
     "open_reviews": ("reviews.tasks.open_reviews", 60 * 60),
+    "remind": ("objectives.tasks.remind", 15 * 60),
+    "escalate": ("metrics.tasks.escalate", 60 * 60),
     "clean_up": ("teams.tasks.clean_up", 24 * 60 * 60),
 }
 CELERY_BEAT_SCHEDULER = "okrkpi.beat:Ticker"

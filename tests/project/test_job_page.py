@@ -17,9 +17,11 @@ from teams.models import Heartbeat, JobRun, OutboxMessage
 from tests.factories import (
     NOW,
     make_import,
+    make_key_result,
     make_kpi,
     make_objective,
     make_organisation,
+    make_signal,
     make_stuck_message,
     make_team,
     make_user,
@@ -166,8 +168,10 @@ def test_a_dry_run_of_the_cycles_names_those_it_would_make(admin, alive):
     [
         ("deliver_outbox", "0 messages to inboxes, 1 mail. <br>1 message for later."),
         ("import_queued", "1 upload to check or to import."),
-        ("sweep", "1 lost KPI made due."),
+        ("sweep", "2 lost KPIs made due."),
         ("open_reviews", "1 review opened."),
+        ("remind", "1 person reminded."),
+        ("escalate", "1 person told."),
         ("clean_up", "Nothing to do."),
     ],
 )
@@ -177,7 +181,10 @@ def test_every_dry_run_says_what_would_be_done(admin, alice, team, alive, job, s
     make_stuck_message(alice, run="run 2", due_at=NOW + HOUR)
     kpi = make_kpi(team=team)
     ImportBatch.objects.filter(pk=make_import(kpi).pk).update(due_at=NOW)
-    cycle = make_objective(team=team).cycle
+    make_signal(make_kpi(team=team, owner=alice), decide_by=NOW.date() - timedelta(days=2))
+    objective = make_objective(team=team)
+    make_key_result(objective, owner=alice, next_due_on=NOW.date())
+    cycle = objective.cycle
     Cycle.objects.filter(pk=cycle.pk).update(state="closing")
 
     page = text(admin.post(f"{PAGE}{job}/dry-run/"))

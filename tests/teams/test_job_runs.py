@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _nothing_noted(monkeypatch):
     monkeypatch.setattr(job_runs, "_noted", {})
+    app.loader.import_default_modules()
 
 
 def run(counts=(), *, at=NOW, error=None, job="sweep"):

@@ -1,0 +1,262 @@
+"""Reminders of what is due: at the person's hour, once a day, twice a week, and then no more."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metrics.evaluation import evaluate_kpis
+from objectives.reminder_days import AFTER_DAYS, WEEKLY_CAP, is_held, wants_reminder
+from objectives.reminders import Due, remind, words
+from teams.models import MessageSettings, OutboxMessage
+from tests.factories import (
+    join,
+    make_key_result,
+    make_kpi,
+    make_objective,
+    make_organisation,
+    make_team,
+    make_user,
+    make_value,
+)
+
+db = pytest.mark.django_db
+TUESDAY = date(2026, 8, 18)
+EIGHT = datetime(2026, 8, 18, 6, tzinfo=UTC)  # in Oslo
+DAY = timedelta(days=1)
+
+
+def owe(team, person, title="NPS rises from 38 to 52", due_on=TUESDAY, **over):
+    objective = over.pop("objective", None) or make_objective(team=team)
+    return make_key_result(objective, owner=person, title=title, next_due_on=due_on, **over)
+
+
+def told() -> list[tuple[int, datetime]]:
+    rows = OutboxMessage.objects.filter(topic="due", channel="inbox").order_by("due_at", "pk")
+    return list(rows.values_list("recipient_id", "due_at"))
+
+
+# -- which day ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("days", "told_days_ago", "wants"),
+    [
+        (-1, None, False),
+        (0, None, True),
+        (0, 0, False),
+        (1, 1, False),
+        (2, None, True),  # nothing could be sent on its day
+        (3, 3, True),
+        (4, 1, False),
+        (7, 4, True),
+        (8, 1, False),
+        (13, None, True),
+        (14, None, False),  # My week keeps showing it
+    ],
+)
+def test_the_days_on_which_a_thing_asks_for_a_reminder(days, told_days_ago, wants):
+    told_on = None if told_days_ago is None else TUESDAY - told_days_ago * DAY
+    assert wants_reminder(TUESDAY - days * DAY, told_on, TUESDAY) is wants
+
+
+@given(st.lists(st.booleans(), min_size=40, max_size=40))
+def test_however_the_job_fails_a_thing_is_told_three_times_at_most(runs):
+    told_on, count = None, 0
+    for n, works in enumerate(runs):
+        if works and wants_reminder(TUESDAY, told_on, TUESDAY + n * DAY):
+            told_on, count = TUESDAY + n * DAY, count + 1
+    assert count <= len(AFTER_DAYS)
+    assert count == len(AFTER_DAYS) or not all(runs)
+
+
+@given(st.sets(st.integers(0, 20), max_size=8))
+def test_the_cap_counts_the_seven_days_that_end_today(days_ago):
+    told = {TUESDAY - n * DAY for n in days_ago}
+    assert is_held(told, TUESDAY) is (len(days_ago & set(range(7))) >= WEEKLY_CAP)
+
+
+def test_the_words_name_what_is_due_and_since_when():
+    due = [Due(TUESDAY - DAY, "Churn rate"), Due(TUESDAY, "NPS")]
+    assert words(due, TUESDAY) == (
+        "2 updates are due, the oldest since Mon 17\u00a0Aug",
+        "Churn rate: due Mon 17\u00a0Aug\nNPS: due Tue 18\u00a0Aug",
+    )
+    assert words(due[1:], TUESDAY)[0] == "1 update is due"
+    assert words(due[1:] * 15, TUESDAY)[1].endswith("\nand 3 more")
+
+
+# -- who and when -------------------------------------------------------------------------------
+
+
+@db
+def test_a_person_is_reminded_at_their_hour_and_once_a_day(organisation, team, alice):
+    owe(team, alice)
+    assert remind(organisation, EIGHT - timedelta(minutes=21)) == (0, 0)
+
+    for minutes in (-15, 0, 15, 700):
+        remind(organisation, EIGHT + timedelta(minutes=minutes))
+
+    assert told() == [(alice.pk, EIGHT)]
+    row = OutboxMessage.objects.get()
+    assert (row.subject, row.link) == ("1 update is due", "/my-week/")
+
+
+@db
+def test_each_person_by_their_own_clock(organisation, team, alice, bob):
+    MessageSettings.objects.create(user=bob, hour=6, time_zone="Asia/Kolkata")
+    for person in (alice, bob):
+        owe(team, person)
+    at = datetime(2026, 8, 18, 0, 20, tzinfo=UTC)
+    remind(organisation, at)
+    remind(organisation, EIGHT)
+
+    assert told() == [(bob.pk, at + timedelta(minutes=10)), (alice.pk, EIGHT)]
+
+
+@db
+def test_an_hour_nobody_worked_at_is_made_up_for(organisation, team, alice):
+    owe(team, alice)
+    late = EIGHT + timedelta(hours=9)
+    remind(organisation, late)
+    assert told() == [(alice.pk, late)]
+
+
+@db
+def test_a_persons_hour_at_midnight_is_of_the_day_that_begins(organisation, team, alice):
+    MessageSettings.objects.create(user=alice, hour=0)
+    owe(team, alice)
+    midnight = datetime(2026, 8, 17, 22, tzinfo=UTC)
+    remind(organisation, midnight - timedelta(minutes=10))
+    remind(organisation, midnight + timedelta(hours=1))
+    assert told() == [(alice.pk, midnight)]
+
+
+@db
+@pytest.mark.parametrize(("month", "day"), [(3, 28), (10, 24)])
+def test_through_a_change_of_clock_everybody_is_reminded_once_a_day(
+    organisation, team, alice, month, day
+):
+    MessageSettings.objects.create(user=alice, hour=2)  # an hour that is skipped, or comes twice
+    first = date(2026, month, day)
+    objective = make_objective(team=team, cycle=None)
+    for n in range(4):
+        owe(team, alice, due_on=first + n * DAY, objective=objective, title=f"Key result {n}")
+        at = datetime(2026, month, day, tzinfo=UTC) + n * DAY - timedelta(hours=2)
+        for quarter in range(96):
+            remind(organisation, at + quarter * timedelta(minutes=15))
+
+    days = [at.astimezone(organisation.zone).date() for _, at in told()]
+    assert len(days) == len(set(days)) == WEEKLY_CAP
+    assert days == [first, first + DAY]
+
+
+@db
+def test_the_weekly_cap_holds_what_is_more_and_says_so(organisation, team, alice):
+    objective = make_objective(team=team)
+    for n in range(10):
+        owe(team, alice, due_on=TUESDAY + n * DAY, objective=objective, title=f"Key result {n}")
+    counts = [remind(organisation, EIGHT + n * DAY) for n in range(10)]
+
+    assert [one.reminders for one in counts] == [1, 1, 0, 0, 0, 0, 0, 1, 1, 0]
+    assert [one.held for one in counts] == [0, 0, 1, 1, 1, 1, 1, 0, 0, 1]
+
+
+@db
+def test_who_may_not_write_for_the_team_or_left_is_not_reminded(organisation, team, vera, charlie):
+    gone = join(team, make_user("Gone", organisation=organisation, is_active=False))
+    objective = make_objective(team=team)
+    for n, person in enumerate((vera, charlie, gone)):
+        owe(team, person, objective=objective, title=f"Key result {n}")
+    assert remind(organisation, EIGHT) == (0, 0)
+
+
+@db
+def test_the_owner_of_the_objective_is_reminded_of_what_has_no_owner(organisation, team, bob):
+    owe(team, None, objective=make_objective(team=team, owner=bob))
+    remind(organisation, EIGHT)
+    assert told() == [(bob.pk, EIGHT)]
+
+
+@db
+@pytest.mark.parametrize("over", [{"state": "draft"}, {"state": "parked"}])
+def test_only_running_objectives_are_asked_about(organisation, team, alice, over):
+    owe(team, alice, objective=make_objective(team=team, **over))
+    assert remind(organisation, EIGHT) == (0, 0)
+
+
+@db
+def test_a_value_is_asked_for_on_the_last_day_it_is_not_late(organisation, team, alice):
+    kpi = make_kpi(team=team, owner=alice, target=8, grace_days=5, settle_days=0)
+    for month in range(1, 7):
+        make_value(kpi, date(2026, month, 1), Decimal(5))
+    evaluate_kpis([kpi.pk], datetime(2026, 8, 1, 3, tzinfo=UTC))
+    fifth = datetime(2026, 8, 5, 6, tzinfo=UTC)
+
+    assert remind(organisation, fifth - DAY) == (0, 0)
+    assert remind(organisation, fifth) == (1, 0)
+    assert kpi.name in OutboxMessage.objects.get().body
+
+    OutboxMessage.objects.all().delete()
+    make_value(kpi, date(2026, 7, 1), Decimal(5))
+    assert remind(organisation, fifth) == (0, 0)
+
+
+@db
+def test_reminders_can_be_switched_off_or_kept_to_the_inbox(organisation, team, alice, settings):
+    settings.EMAIL_URL = "smtp://mail.example"
+    owe(team, alice)
+    chosen = MessageSettings.objects.create(user=alice, kinds={"due": "not"})
+    assert remind(organisation, EIGHT) == (0, 0)
+
+    chosen.kinds = {"due": "inbox"}
+    chosen.save()
+    remind(organisation, EIGHT)
+    assert OutboxMessage.objects.values_list("channel", flat=True).get() == "inbox"
+
+
+@db
+@pytest.mark.parametrize(
+    ("mail", "leaves"),
+    [("at_once", EIGHT), ("daily", EIGHT), ("weekly", datetime(2026, 8, 21, 6, tzinfo=UTC))],
+)
+def test_a_reminder_joins_the_digest_of_its_hour(organisation, team, alice, settings, mail, leaves):
+    settings.EMAIL_URL = "smtp://mail.example"
+    MessageSettings.objects.create(user=alice, mail=mail, hour=8)
+    owe(team, alice)
+    remind(organisation, EIGHT - timedelta(minutes=10))
+    assert OutboxMessage.objects.get(channel="email").due_at == leaves
+
+
+@db
+def test_another_organisation_hears_nothing(organisation, team, alice):
+    elsewhere = make_organisation(name="Elsewhere")
+    fay = join(make_team(organisation=elsewhere), make_user("Fay", organisation=elsewhere))
+    owe(fay.teams.get(), fay)
+    assert remind(organisation, EIGHT) == (0, 0)
+    assert remind(elsewhere, EIGHT) == (1, 0)
+
+
+def queries_of(organisation) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        remind(organisation, EIGHT)
+    return sum(query["sql"].startswith("SELECT") for query in asked)
+
+
+@db
+def test_ten_people_and_three_hundred_cost_the_same_queries(organisation, team):
+    objective = make_objective(team=team)
+    counts = []
+    for people in (10, 290):
+        for _ in range(people):
+            person = join(team, make_user("P", organisation=organisation, password="x"))
+            owe(team, person, objective=objective)
+            make_kpi(team=team, owner=person)
+        OutboxMessage.objects.all().delete()
+        counts.append(queries_of(organisation))
+    assert counts[0] == counts[1] <= 8
+    assert len(told()) == 300
