@@ -14,23 +14,17 @@ from uuid import NAMESPACE_URL, uuid5
 from django.db import transaction
 
 from metrics.actions import create_kpi
-from metrics.decisions import acknowledge, dismiss
 from metrics.due import mark_due
 from metrics.evaluation import evaluate_kpis
 from metrics.kinds import CadenceKind
 from metrics.models import Kpi, Measurement, Signal, Source
-from metrics.next_target import Bounds
-from metrics.periods import Period, next_period, period_of
+from metrics.periods import Period, period_of
 from metrics.presets import create_preset_cadences
-from metrics.treatments import choose_next_target
 from objectives.actions import (
-    Grade,
     KeyResultDraft,
     ObjectiveDraft,
-    close_objective,
     create_objective,
     cycle_holding,
-    draft_objective_from_signal,
     ensure_cycles,
     publish_objective,
     record_check_in,
@@ -38,8 +32,8 @@ from objectives.actions import (
 from objectives.kinds import Rhythm
 from objectives.models import Cycle, KeyResult, Objective
 from objectives.rhythm import due_before
-from objectives.standing import objective_standing
-from reviews.demo_goals import YEAR, plan_goals
+from reviews.demo_goals import plan_goals
+from reviews.demo_loop import cac_is_being_addressed, churn_is_fixed, other_objectives
 from reviews.demo_story import PASSWORD, PEOPLE, STORIES, TEAMS, Story
 from teams.models import InboxItem, Membership, Organisation, Team, User
 from teams.outbox import deliver_due
@@ -207,200 +201,6 @@ class Demo:
 
     # -- what people did -------------------------------------------------------------------------
 
-    def churn_is_fixed(self) -> None:
-        """Churn above 12 % for three months, the OKR, and the standard after it."""
-        alice, bob = self.people["alice"], self.people["bob"]
-
-        def draft(now: datetime) -> None:
-            self._answer_with_okr(
-                "churn",
-                "Build the customer success muscle we do not yet have",
-                "aspirational",
-                [
-                    KeyResultDraft(
-                        title="Monthly churn rate falls from 12.1 to 8 %",
-                        baseline=Decimal("12.1"),
-                        target=Decimal(8),
-                        unit="%",
-                        kpi=self.kpis["churn"],
-                        kpi_follows=True,
-                    ),
-                    KeyResultDraft(
-                        title="At-risk accounts that get a call within 48 h rise from 35 to 80 %",
-                        baseline=Decimal(35),
-                        target=Decimal(80),
-                        unit="%",
-                    ),
-                ],
-                cycle=cycle_holding(self.organisation, self.organisation.today(now)),
-                actor=alice,
-                now=now,
-            )
-
-        self.at(self.month(5, 8), draft)
-        self.check_ins(
-            "Build the customer success muscle we do not yet have",
-            2,
-            bob,
-            [
-                (self.month(4, 6), "44", 5, "Flagging works; calls are slow to follow."),
-                (self.month(4, 20), "52", 5, "Two people now make the calls."),
-                (self.month(3, 8), "61", 6, "A call list every morning."),
-                (self.month(3, 22), "68", 7, ""),
-                (self.month(2, 3), "72", 7, "Holding, with fewer reminders."),
-            ],
-        )
-        self.at(self.month(2, 6), self._close_churn)
-
-    def _close_churn(self, now: datetime) -> None:
-        alice = self.people["alice"]
-        objective = Objective.objects.get(signal__kpi=self.kpis["churn"])
-        rows = objective_standing(
-            Objective.objects.with_parts().get(pk=objective.pk), self.organisation.today(now)
-        ).key_results
-        closed = close_objective(
-            objective,
-            grades={
-                row.key_result.pk: Grade(grade)
-                for row, grade in zip(rows, (Decimal("0.9"), Decimal("0.8")), strict=True)
-            },
-            note="Health scoring stays; the call list becomes routine.",
-            actor=alice,
-            now=now,
-            version=objective.version,
-        )
-        choose_next_target(
-            closed.signal.treatment,
-            choice="own",
-            own=Bounds(target=Decimal("8.5")),
-            reason="Legacy plans carry half a point we choose to accept this year.",
-            effective_on=next_period(
-                period_of(self.organisation.today(now), CadenceKind.MONTHLY, 1)
-            ).start,
-            actor=alice,
-            now=now,
-        )
-
-    def cac_is_being_addressed(self) -> None:
-        """Acquisition cost above $180: an OKR runs, and the KPI still shows its true status."""
-        title = "Reach the right firms without buying every click"
-
-        def draft(now: datetime) -> None:
-            self._answer_with_okr(
-                "cac",
-                title,
-                "committed",
-                [
-                    KeyResultDraft(
-                        title="Customer acquisition cost falls from $211 to $180",
-                        baseline=Decimal(211),
-                        target=Decimal(180),
-                        unit="$",
-                        kpi=self.kpis["cac"],
-                        kpi_follows=True,
-                    ),
-                    KeyResultDraft(
-                        title="New customers by recommendation rise from 12 to 30 a month",
-                        baseline=Decimal(12),
-                        target=Decimal(30),
-                    ),
-                ],
-                cycle=cycle_holding(self.organisation, self.today),
-                parent=YEAR,
-                actor=self.people["dana"],
-                now=now,
-            )
-
-        self.at(self.month(2, 5), draft)
-        self.check_ins(
-            title,
-            2,
-            self.people["emre"],
-            [
-                (self.month(2, 12), "13", 6, ""),
-                (self.month(2, 26), "15", 6, "First partner page is live."),
-                (self.month(1, 10), "18", 6, "Two partners write about us."),
-                (self.month(1, 24), "21", 7, ""),
-                (self.today - timedelta(days=5), "23", 7, "Third partner starts next week."),
-            ],
-        )
-
-    def other_objectives(self) -> None:
-        """Objectives that answer no signal, and the answers that were not an OKR."""
-        start = self.today - timedelta(days=36)
-        self.objective(
-            start,
-            "people",
-            "emre",
-            "Make onboarding a competitive advantage",
-            "aspirational",
-            [
-                self.way(
-                    "New hire 90-day retention rises from 84 to 92 %", "84", "92", "%", "retention"
-                ),
-                self.way(
-                    "Time to first own release drops from 60 to 45 days", "60", "45", "days", None
-                ),
-                self.way(
-                    "Manager satisfaction with onboarding rises from 3.6 to 4.2",
-                    "3.6",
-                    "4.2",
-                    "",
-                    None,
-                ),
-            ],
-        )
-        onboarding = "Make onboarding a competitive advantage"
-        emre = self.people["emre"]
-        release = self.weekly(("60", 5), ("60", 5), ("58", 5), ("56", 6), ("55", 6))
-        self.check_ins(onboarding, 2, emre, release)
-        manager = self.weekly(("3.6", 5), ("3.6", 5), ("3.7", 6), ("3.8", 6), ("3.9", 7))
-        self.check_ins(onboarding, 3, emre, manager)
-        self.objective(
-            start,
-            "cs",
-            "alice",
-            "Our customers love our onboarding",
-            "aspirational",
-            [
-                self.way("Onboarding NPS rises from 32 to 55", "32", "55", "", None, "bob"),
-                self.way(
-                    "90-day retention of new customers rises from 84 to 92 %",
-                    "84",
-                    "92",
-                    "%",
-                    None,
-                ),
-                self.way(
-                    "Time to first value drops from 21 to 10 days", "21", "10", "days", None, "bob"
-                ),
-            ],
-            parent=YEAR,
-        )
-        love = "Our customers love our onboarding"
-        alice, bob = self.people["alice"], self.people["bob"]
-        nps = self.weekly(("32", 5), ("33", 6), ("34", 6), ("37", 7), ("41", 7))
-        self.check_ins(love, 1, bob, nps)
-        # Alice has left the last week open: it is the first thing that My week shows her.
-        stayed = self.weekly(("84", 5), ("84.2", 6), ("85.5", 6), ("86.4", 6), ("86.4", 6))
-        self.check_ins(love, 2, alice, stayed[:-1])
-        first = self.weekly(("21", 6), ("21", 6), ("20", 6), ("20", 5), ("18", 5))
-        self.check_ins(love, 3, bob, first)
-
-        def freeze(now: datetime) -> None:
-            signal = self.signal("deploys")
-            acknowledge(signal, actor=self.people["chidi"], now=now)
-            dismiss(
-                self.signal("deploys"),
-                reason="Release freeze while the data centre moves; over in two weeks.",
-                actor=self.people["chidi"],
-                now=now,
-                version=self.signal("deploys").version,
-            )
-
-        raised = self._periods_of("deploys")[77].end
-        self.at(raised + timedelta(days=2), freeze)
-
     def weekly(self, *entries: tuple[str, int]) -> list[tuple[date, str, int, str]]:
         """A check-in on each of the last due days: the coming one is owed."""
         last = due_before(self.today, Rhythm.WEEKLY, self.organisation.check_in_weekday)
@@ -409,39 +209,8 @@ class Demo:
             for ago, (value, confidence) in enumerate(reversed(entries))
         ][::-1]
 
-    def _periods_of(self, key: str) -> list[Period]:
+    def periods_of(self, key: str) -> list[Period]:
         return self._periods(next(story for story in STORIES if story.key == key))
-
-    def _answer_with_okr(
-        self,
-        key: str,
-        title: str,
-        ambition: str,
-        rows: list,
-        *,
-        cycle: Cycle,
-        parent: str = "",
-        actor: User,
-        now: datetime,
-    ) -> None:
-        signal = self.signal(key)
-        objective = draft_objective_from_signal(
-            signal,
-            ObjectiveDraft(
-                title=title,
-                ambition=ambition,
-                owner=actor,
-                cycle=cycle,
-                key_results=rows,
-                parent=self.named(parent),
-            ),
-            actor=actor,
-            now=now,
-            version=signal.version,
-        )
-        publish_objective(
-            objective, actor=actor, now=now + timedelta(minutes=20), version=objective.version
-        )
 
     def objective(
         self,
@@ -518,9 +287,9 @@ def create_demo(now: datetime) -> Organisation:
     """Create the demo organisation with two years of history that ends at `now`."""
     demo = Demo(now)
     demo.gather()
-    demo.churn_is_fixed()
-    demo.cac_is_being_addressed()
-    demo.other_objectives()
+    churn_is_fixed(demo)
+    cac_is_being_addressed(demo)
+    other_objectives(demo)
     plan_goals(demo)
     demo.live()
     return demo.organisation
