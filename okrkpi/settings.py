@@ -185,7 +185,7 @@ SOCIALACCOUNT_PROVIDERS = {
         "APPS": [
             {
                 "provider_id": "sso",
-                "name": os.environ.get("OKRKPI_OIDC_NAME", "single sign-on"),
+                "name": os.environ.get("OKRKPI_OIDC_NAME") or "single sign-on",
                 "client_id": os.environ.get("OKRKPI_OIDC_CLIENT_ID", ""),
                 "secret": os.environ.get("OKRKPI_OIDC_CLIENT_SECRET", ""),
                 "settings": {"server_url": OIDC_URL},

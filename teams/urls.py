@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from teams import views, views_invitations, views_people, views_tree
+from teams import views, views_invitations, views_people, views_roster, views_tree
 
 app_name = "teams"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("profile/sessions/<int:pk>/end/", views.session_end, name="session_end"),
     path("organisation/people/", views_people.people_list, name="people_list"),
+    path("organisation/people/import/", views_roster.roster, name="roster"),
     path("organisation/teams/", views_tree.tree, name="tree"),
     path("organisation/teams/new/", views_tree.team_create, name="team_create"),
     path("organisation/teams/<int:pk>/", views_tree.team_edit, name="team_edit"),

@@ -7,6 +7,7 @@ from teams.actions.organisation import (
     create_organisation,
 )
 from teams.actions.people import LastAdmin, change_roles, deactivate, set_role, take_back
+from teams.actions.roster import RosterRefused, import_roster, known_to
 from teams.actions.tree import (
     TeamInUse,
     TeamLoop,
@@ -19,6 +20,7 @@ from teams.actions.tree import (
 __all__ = [
     "InvitationClosed",
     "LastAdmin",
+    "RosterRefused",
     "SettingsChanged",
     "TeamInUse",
     "TeamLoop",
@@ -30,7 +32,9 @@ __all__ = [
     "create_organisation",
     "create_team",
     "deactivate",
+    "import_roster",
     "invite",
+    "known_to",
     "resend",
     "restore_team",
     "revoke",

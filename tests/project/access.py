@@ -229,6 +229,9 @@ ACCESS: dict[str, Route] = {
     "teams:person_return": Route(
         "/organisation/people/{colleague}/return/", {"POST": ADMIN}, private=False
     ),
+    "teams:roster": Route(
+        "/organisation/people/import/", {"GET": ADMIN, "POST": ADMIN}, private=False
+    ),
     "teams:tree": Route("/organisation/teams/", {"GET": ADMIN}, private=False),
     "teams:team_create": Route(
         "/organisation/teams/new/", {"GET": ADMIN, "POST": ADMIN}, private=False
