@@ -45,7 +45,8 @@ def consequences(cycle: Cycle, after: Cycle | None, ends_on: date, today: date) 
     if after is not None:
         ready = Objective.objects.filter(cycle=after, state=ObjectiveState.ACTIVE).count()
         if ready:
-            said.append(f"{plural(ready, 'objective')} of {after} begin with it on the new day.")
+            verb = "begins" if ready == 1 else "begin"
+            said.append(f"{plural(ready, 'objective')} of {after} {verb} on the new day.")
     said += _misfits(cycle, ends_on)
     return said
 
@@ -77,7 +78,8 @@ def _parts(cycle: Cycle, ends_on: date) -> list[str]:
         ended_at=None, signal__in=Objective.objects.filter(cycle=cycle).values("signal_id")
     ).count()
     if treated:
-        said.append(f"{plural(treated, 'signal')} stay addressed until then.")
+        verb = "stays" if treated == 1 else "stay"
+        said.append(f"{plural(treated, 'signal')} {verb} addressed until then.")
     late = Milestone.objects.filter(key_result__in=key_results, due_on__gt=ends_on).count()
     if late:
         said.append(f"{plural(late, 'step')} of key results would be due after the end.")
@@ -92,8 +94,9 @@ def _misfits(cycle: Cycle, ends_on: date) -> list[str]:
     count = beyond + within.exclude(cycle=cycle).count()
     if not count:
         return []
-    verb = "reaches" if count == 1 else "reach"
-    return [f"{plural(count, 'objective')} {verb} beyond the cycle of the objective it supports."]
+    if count == 1:
+        return ["1 objective reaches beyond the cycle of the objective it supports."]
+    return [f"{count} objectives reach beyond the cycles of those they support."]
 
 
 def cycle_history(cycle: Cycle, zone: ZoneInfo, today: date) -> list[CycleChange]:

@@ -1,0 +1,63 @@
+"""The rules of an administrator: due dates and replay in place, by keyboard, nothing saved."""
+
+import pytest
+from playwright.sync_api import expect
+
+from reviews.demo_story import PASSWORD
+from tests.browser.conftest import axe, sign_in
+
+pytestmark = pytest.mark.browser
+ADA = "ada@halden.example"
+PAGE = "/organisation/cadences/"
+
+
+def sideways(page) -> int:
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_the_replay_and_the_due_dates_follow_the_keys_and_nothing_is_saved(
+    demo, open_page, width, scheme
+):
+    page = open_page(width=width, scheme=scheme)
+    sign_in(page, demo.url, ADA, PASSWORD)
+    page.goto(demo.url + PAGE)
+    assert axe(page) == []
+    assert sideways(page) == 0
+
+    page.get_by_label("Monthly: due").focus()
+    page.keyboard.type("5th")
+    last = page.locator("#cadences ol").nth(2).locator("li").last
+    expect(last).to_contain_text("5")
+    page.get_by_label("Monthly: off target").fill("1")
+    page.keyboard.press("Tab")
+    expect(page.locator("#preview .simhead")).to_contain_text("with the present rule")
+    expect(page.get_by_label("Monthly: of the last")).to_be_focused()
+    assert axe(page) == []
+    assert sideways(page) == 0
+
+    page.reload()
+    expect(page.get_by_label("Monthly: off target")).to_have_value("3")
+
+
+def test_the_page_of_a_team_and_moving_a_cycle_are_clean(demo, open_page):
+    page = open_page(width=1440, scheme="light")
+    sign_in(page, demo.url, ADA, PASSWORD)
+    page.goto(demo.url + PAGE)
+    page.get_by_label("Terms of").select_option(index=1)
+    page.get_by_role("button", name="Show").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Terms of")
+    assert axe(page) == []
+
+    page.goto(demo.url + "/cycles/")
+    page.get_by_role("link", name="Q").first.press("Enter")
+    page.get_by_role("link", name="Move its end").press("Enter")
+    assert axe(page) == []
+    day = page.get_by_label("Last day")
+    year, month, _ = day.input_value().split("-")
+    day.fill(f"{year}-{month}-15")
+    day.press("Tab")
+    expect(page.locator("#consequences")).to_contain_text("instead of")
+    assert axe(page) == []
