@@ -172,9 +172,7 @@ def in_force(entries: tuple[Entry, ...], preset: Terms, team_id: int | None, day
     return known[bisect_right(known, day, key=lambda one: one[0]) - 1][1]
 
 
-def as_if_ever(
-    entries: tuple[Entry, ...], team_id: int | None, terms: Terms
-) -> tuple[Entry, ...]:
+def as_if_ever(entries: tuple[Entry, ...], team_id: int | None, terms: Terms) -> tuple[Entry, ...]:
     """The entries with these terms for a team (None: the organisation) from the beginning on.
 
     What is nearer stays: teams that have terms of their own keep them under another organisation's.
@@ -251,7 +249,7 @@ def compile_under(direction: str, entries: Sequence[Target], settings: Settings)
     for day in days:
         entry = given.get(day, entry)
         own = settings.on(day)
-        source = _shaped(entry, own, direction)._replace(effective=day, carried=day not in given)
+        source = shaped(entry, own, direction)._replace(effective=day, carried=day not in given)
         rule = None if entry.withdrawn else Rule(direction, source, own.patience, own.recovery)
         rules.append(rule)
     return Targets(days, rules)
@@ -261,7 +259,7 @@ def _order(one: Target) -> int:
     return one.recorded
 
 
-def _shaped(entry: Target, settings: Settings, direction: str) -> Target:
+def shaped(entry: Target, settings: Settings, direction: str) -> Target:
     """The target with the near band and the fast lane of the settings where it states none."""
     if entry.withdrawn:
         return entry

@@ -137,8 +137,9 @@ def change_log(
     lines = []
     for row in rows.order_by("created_at", "pk"):
         cadence = by_id[row.cadence_id]
-        old = before.get(row.cadence_id) or cadence.preset
-        new = terms_of(row)
+        of_all = cadence.terms_on(row.effective_on, None) if team else cadence.preset
+        old = before.get(row.cadence_id) or of_all
+        new = of_all if row.is_ended else terms_of(row)
         lines.append(
             LogLine(
                 cadence.name,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
@@ -151,7 +152,7 @@ def _row(kpi: Kpi, recent: list[RecentPeriod], shared: Shared) -> ScoreRow:
         value=small_unit(quantity(latest.value if latest else None, kpi.unit), kpi.unit),
         period=_period_name(latest, kind, shared) if latest and kind else "",
         target=_target_text(kpi, target),
-        band=_band(kpi, target),
+        band=_band(kpi, target, shared.today),
         spark=score_spark(kpi, shown, at, target) if shown else _DASH,
         # A running total only grows, and falls when its window ends: no change to speak of.
         change=_DASH if target is not None and target.accumulates else _change(kpi, shown),
@@ -195,7 +196,7 @@ def _target_text(kpi: Kpi, target: Target | None) -> str:
     return target_sign(kpi.direction, target.value, target.low, target.high, kpi.unit)
 
 
-def _band(kpi: Kpi, target: Target | None) -> SafeString:
+def _band(kpi: Kpi, target: Target | None, today: date) -> SafeString:
     if target is None:
         return SafeString("")
     if target.accumulates:
@@ -204,9 +205,19 @@ def _band(kpi: Kpi, target: Target | None) -> SafeString:
         text = f"band {number(target.tolerance_pct)}{NBSP}%"
     elif target.tolerance:
         text = f"band {number(target.tolerance)}"
+    elif band := _band_of_terms(kpi, target, today):
+        text = f"band {number(band)}{NBSP}%"
     else:
         return SafeString("")
     return format_html('<span class="sub">{}</span>', text)
+
+
+def _band_of_terms(kpi: Kpi, target: Target, today: date) -> Decimal | None:
+    """The near band in per cent that the cadence's terms give a target that states none."""
+    states_one = target.tolerance is not None or target.tolerance_pct is not None
+    if states_one or kpi.cadence is None or not kpi.cadence.policies:
+        return None
+    return kpi.settings_on(today).tolerance_pct
 
 
 def score_spark(

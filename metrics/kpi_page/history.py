@@ -10,6 +10,7 @@ from metrics.evaluation import replay_kpi
 from metrics.judging import OPEN, Rule, Target, Targets
 from metrics.models import CadenceChange, Kpi
 from metrics.periods import Period, reckoned_day, timeline
+from metrics.policies import shaped
 from metrics.replay import ALL_QUIET, Standing, Verdict
 
 
@@ -76,4 +77,6 @@ def stored_rule(kpi: Kpi, day: date) -> Rule | None:
         tolerance_pct=row.tolerance_pct,
         over=row.accumulates,
     )
+    if kpi.cadence is not None:
+        target = shaped(target, kpi.settings_on(day), kpi.direction)
     return Rule(kpi.direction, target, 1, 1)

@@ -372,3 +372,23 @@ def test_only_administrators_may(client, organisation, monthly):
     assert client.get(PAGE).status_code == 403
     assert client.post(PAGE, {"do": "preview"}).status_code == 403
     assert client.post(f"{PAGE}new/", {"name": "x", "kind": "daily"}).status_code == 403
+
+
+def test_the_near_band_of_the_terms_is_printed_where_a_target_states_none(
+    admin, ada, organisation, monthly
+):
+    team = make_team(organisation=organisation)
+    kpi = monthly_story(team, monthly, "38 41")
+    set_policies(
+        organisation,
+        {monthly.pk: Terms(tolerance_pct=Decimal(10))},
+        team=None,
+        effective_on=timezone.localdate(),
+        reason="Noise",
+        seen=fingerprint([monthly]),
+        actor=ada,
+        now=timezone.now(),
+    )
+    monthly.refresh_from_db()
+    assert "band 10\u00a0%" in admin.get(f"/teams/{team.pk}/").content.decode()
+    assert "36" in admin.get(f"/kpis/{kpi.pk}/").content.decode()
