@@ -196,6 +196,8 @@ def test_a_message_that_was_not_delivered_is_shown_without_its_words(admin, alic
     make_stuck_message(alice)
     elsewhere = make_organisation(name="Elsewhere")
     make_stuck_message(make_user("Fay", organisation=elsewhere))
+    under_way = {"last_error": "", "claimed_until": NOW + timedelta(seconds=9)}
+    make_stuck_message(make_user("Gus", organisation=alice.organisation), **under_way)
 
     page = text(admin.get(PAGE))
 
@@ -204,6 +206,7 @@ def test_a_message_that_was_not_delivered_is_shown_without_its_words(admin, alic
     assert "Tried once, next 11:05 today" in page
     assert "Churn rate" not in page
     assert "Fay" not in page
+    assert "Gus" not in page
 
 
 def test_a_message_is_parked_and_tried_again(admin, alice, alive):
