@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from metrics.form_fields import NumberField
-from metrics.kinds import Accumulation, Direction
+from metrics.kinds import Accumulation, Direction, Theme
 from metrics.models import Cadence, Kpi, Source, Target
 from metrics.sources import KINDS
 from teams.models import Team, User
@@ -63,6 +63,8 @@ class KpiForm(forms.ModelForm):
             "why",
             "owner",
             "nature",
+            "theme",
+            "counterpart",
             "aggregation",
             "is_private",
             "patience",
@@ -88,6 +90,8 @@ class KpiForm(forms.ModelForm):
             "starts_on": "Watched from",
             "why": "Why it matters",
             "nature": "Kind",
+            "theme": "Tells of",
+            "counterpart": "Counter-metric",
             "aggregation": "Several values in one period",
             "is_private": "Private: only members of the team see it",
             "patience": "Off-target periods until a signal",
@@ -102,6 +106,8 @@ class KpiForm(forms.ModelForm):
         }
         help_texts = {
             "definition": "What is counted, divided by what, and what is left out.",
+            "theme": "Which side of the work it watches, for the quarter’s coverage.",
+            "counterpart": "Of the same team: what would slip if this one were won at its cost.",
             "unit": "For example %, h, days or $.",
             "starts_on": "The first period that starts on or after this day is the first judged.",
             "patience": "Empty: as the cadence says.",
@@ -122,6 +128,10 @@ class KpiForm(forms.ModelForm):
             memberships__team=team, is_active=True
         ).order_by("name")
         self.fields["owner"].empty_label = "Nobody yet"
+        self.fields["theme"].choices = [("", "Not said"), *Theme.choices]
+        siblings = Kpi.objects.of_team(team.pk).exclude(pk=self.instance.pk)
+        self.fields["counterpart"].queryset = siblings
+        self.fields["counterpart"].empty_label = "None"
         self.fields["source_kind"].initial = Source.Kind.MANUAL
         if source := self.instance.source:
             self.initial.setdefault("source_kind", source.kind)

@@ -79,6 +79,8 @@ _FIELD_WORDS = {
     "settle_days": "settling",
     "min_readings": "values needed",
     "nature": "kind",
+    "theme": "what it tells of",
+    "counterpart": "counter-metric",
     "natural_floor": "lowest value",
     "natural_ceiling": "highest value",
 }

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from metrics.models import Kpi, Source, Target
-from tests.factories import NOW, make_cadence, make_kpi
+from tests.factories import NOW, make_cadence, make_kpi, make_team
 
 
 @pytest.fixture(autouse=True)
@@ -198,3 +198,18 @@ def test_a_range_is_for_no_total(client, team, alice, typed):
     assert page.status_code == 422
     assert "A total is one value: choose a direction up or down." in page.text
     assert not Kpi.objects.exists()
+
+
+def test_what_it_tells_of_and_its_counter_metric_are_set_on_the_form(client, team, alice, typed):
+    mine = make_kpi(team=team, name="Deployment frequency")
+    foreign = make_kpi(team=make_team(organisation=team.organisation), name="Of others")
+    client.force_login(alice)
+    client.post(url(team), typed | {"theme": "retention", "counterpart": mine.pk})
+    made = Kpi.objects.get(name="Monthly churn rate")
+    assert (made.theme, made.counterpart) == ("retention", mine)
+    refused = client.post(url(team), typed | {"name": "Another", "counterpart": foreign.pk})
+    assert refused.status_code == 422
+    edited = typed | {"version": made.version, "theme": "quality", "counterpart": ""}
+    client.post(f"/kpis/{made.pk}/edit/", edited)
+    made.refresh_from_db()
+    assert (made.theme, made.counterpart) == ("quality", None)
