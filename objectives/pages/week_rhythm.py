@@ -73,7 +73,8 @@ def _drawn(verdicts: Sequence[Timeliness | None], counted: Sequence[Timeliness])
         if (count := counted.count(verdict))
     ]
     weeks = plural(len(counted), "week")
-    label = f"Last {in_words(len(counted))} weeks: {', '.join(said)}; this week open"
+    span = f"{in_words(len(counted))} weeks" if len(counted) > 1 else "week"
+    label = f"Last {span}: {', '.join(said)}; this week open"
     return Rhythm(_figure(verdicts), label, f"{on_time} of {weeks} on time")
 
 
