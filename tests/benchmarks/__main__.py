@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 
 from tests.benchmarks import (
+    bench_dashboard,
     bench_engine,
     bench_goals,
     bench_idle,
@@ -21,7 +22,7 @@ from tests.benchmarks import (
 from tests.benchmarks.common import table
 from tests.services import Postgres, found, postgres_folder
 
-PARTS = ("engine", "import", "pages", "goals", "simulator", "idle")
+PARTS = ("engine", "import", "pages", "goals", "dashboard", "simulator", "idle")
 PERIODS = 104
 
 
@@ -40,6 +41,7 @@ def main(arguments: list[str]) -> int:
         "import": lambda server: bench_import.run(server, 1_000_000 // scale),
         "pages": bench_pages.run,
         "goals": lambda server: bench_goals.run(server, 1000 // scale),
+        "dashboard": lambda server: bench_dashboard.run(server, 1000 // scale),
         "simulator": bench_simulator.run,
     }
     say(machine())

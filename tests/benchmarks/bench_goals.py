@@ -53,7 +53,7 @@ def inside(teams: int) -> list[tuple]:
 class Bench:
     """One organisation with its cycle: many teams of a few objectives, and one of many."""
 
-    def __init__(self, teams: int) -> None:
+    def __init__(self, teams: int, check_ins: int = 1) -> None:
         from tests.factories import make_cycle, make_organisation, make_team, make_user
 
         self.organisation = make_organisation()
@@ -64,7 +64,7 @@ class Bench:
         self.teams = [make_team(organisation=self.organisation) for _ in range(teams)]
         self.busy = make_team(organisation=self.organisation)
         for team in self.teams:
-            self._fill(team, OBJECTIVES, 1)
+            self._fill(team, OBJECTIVES, check_ins)
         self._fill(self.busy, BUSY_OBJECTIVES, CHECK_INS)
         self._settle()
 
