@@ -42,7 +42,7 @@ class MessageSettingsForm(forms.ModelForm):
         model = MessageSettings
         fields = ["mail", "hour", "weekday", "time_zone", "quiet_from", "quiet_until"]
         labels = {"mail": "Mail comes"}
-        help_texts = {"mail": "The inbox has every message at once, whatever you choose."}
+        help_texts = {"mail": "The inbox does not wait for it."}
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
