@@ -120,6 +120,7 @@ def _closed(request: HttpRequest, state: str) -> HttpResponse:
 
 def _answer(request: HttpRequest, context: dict, status: int = 200) -> HttpResponse:
     answer = render(request, "teams/invitation.html", context, status=status)
-    answer["Referrer-Policy"] = "no-referrer"
+    # Not "no-referrer": browsers then send no origin with the form, and it would be refused.
+    answer["Referrer-Policy"] = "same-origin"
     answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     return answer

@@ -3,7 +3,7 @@
   const shown = () => document.getElementById("passkey-error");
   document.addEventListener("allauth.error", (event) => {
     event.preventDefault();
-    if (shown()) shown().hidden = false;
+    if (shown()) shown().textContent = shown().dataset.said;
   });
   for (const button of document.querySelectorAll("[data-passkey]")) {
     const kind = button.dataset.passkey;

@@ -246,7 +246,7 @@ def test_a_message_goes_to_a_person_or_an_invitation_by_constraint(ada):
 @pytest.mark.django_db
 def test_the_page_tells_nobody_where_it_was_opened_from(ada):
     answer = Client().get(opened(asked(ada)))
-    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Referrer-Policy"] == "same-origin"
     assert "no-store" in answer["Cache-Control"]
 
 

@@ -1,0 +1,104 @@
+"""People, teams and signing in, in a real browser: by keyboard, without script, with a passkey."""
+
+import re
+
+import pytest
+
+from reviews.demo_story import PASSWORD
+from tests.browser.conftest import axe, sign_in
+
+pytestmark = pytest.mark.browser
+ADMIN = "ada@halden.example"
+MEMBER = "alice@halden.example"
+PAGES = (
+    "/organisation/people/",
+    "/organisation/people/invite/",
+    "/organisation/people/import/",
+    "/organisation/teams/",
+    "/organisation/teams/new/",
+    "/accounts/2fa/",
+    "/accounts/sessions/",
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_violation_and_no_sideways_scroll(demo, open_page, scheme):
+    for width in (1440, 390):
+        page = open_page(width=width, scheme=scheme)
+        sign_in(page, demo.url, ADMIN, PASSWORD)
+        for path in PAGES:
+            page.goto(demo.url + path)
+            assert axe(page) == [], path
+            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, (path, width)
+
+
+def test_a_role_is_changed_in_its_row_by_keyboard(demo, open_page):
+    page = open_page()
+    sign_in(page, demo.url, ADMIN, PASSWORD)
+    page.goto(demo.url + "/organisation/people/?q=alice")
+    page.get_by_role("link", name=re.compile("Edit the roles of Alice")).focus()
+    page.keyboard.press("Enter")
+    role = page.locator("select[name^='role-']").first
+    role.wait_for()
+    role.focus()
+    page.keyboard.press("v")  # viewer
+    page.get_by_role("button", name="Save", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.locator("tr[data-state=saved]").wait_for()
+    assert "viewer" in page.locator("tr[data-state=saved]").inner_text()
+    assert page.url.endswith("?q=alice")
+
+
+def test_somebody_is_invited_and_comes_in_without_script(demo, open_page):
+    page = open_page(javascript=False)
+    sign_in(page, demo.url, ADMIN, PASSWORD)
+    page.goto(demo.url + "/organisation/people/invite/")
+    page.get_by_label("E-mail").fill("nora@halden.example")
+    page.get_by_role("button", name="Invite", exact=True).click()
+    link = page.get_by_label("Link of the invitation").input_value()
+    guest = open_page(width=390, javascript=False)
+    guest.goto(link)
+    guest.get_by_label("Your name").fill("Nora Vik")
+    guest.get_by_label("A password").fill("harbour-lamp-42")
+    guest.get_by_role("button", name="Come in").click()
+    guest.get_by_text("Welcome to Halden").wait_for()
+    late = open_page()
+    late.goto(link)
+    assert "This invitation was used." in late.locator("main").inner_text()
+
+
+def test_a_passkey_signs_in_without_the_password(demo, open_page):
+    url = demo.url.replace("127.0.0.1", "localhost")  # a passkey belongs to a name
+    page = open_page()
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    device.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )
+    sign_in(page, url, MEMBER, PASSWORD)
+    page.goto(url + "/accounts/2fa/passkeys/add/")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
+    page.get_by_label("Name").fill("Laptop")
+    page.get_by_label("Passwordless").check()
+    assert axe(page) == []
+    page.get_by_role("button", name="Add the passkey").click()
+    page.get_by_role("heading", name="Recovery codes").wait_for()
+    page.goto(url + "/accounts/2fa/")
+    assert "Laptop" in page.locator("main").inner_text()
+    page.context.clear_cookies()
+    page.goto(url + "/accounts/login/")
+    assert axe(page) == []
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("heading", name="My week").wait_for()
