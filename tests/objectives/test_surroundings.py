@@ -71,3 +71,11 @@ def test_what_was_withdrawn_is_brought_back_for_30_days(client, team, alice, bob
     assert f"/objectives/{gone.pk}/restore/" not in page(client, gone, bob)
     old = make_objective(team=team, closed_at=now - timedelta(days=31), **fields)
     assert f"/objectives/{old.pk}/restore/" not in page(client, old, alice)
+
+
+@pytest.mark.parametrize(("level", "who"), [("team", "We will"), ("individual", "I will")])
+def test_the_card_says_who_will_and_by_what_it_is_measured(client, team, alice, level, who):
+    objective = make_objective(team=team, level=level, title="Greet every customer")
+    make_key_result(objective, title="Customers greeted rise")
+    said = f"<b>{who}</b> greet every customer, <b>as measured by</b>"
+    assert said in page(client, objective, alice)
