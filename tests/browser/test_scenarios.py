@@ -68,8 +68,9 @@ bob = User.objects.get(email="bob@halden.example")
 now = timezone.now()
 today = team.organisation.today(now)
 begun = today - timedelta(days=46)
-cycle = Cycle.objects.filter(name="Half way").first() or make_cycle(
-    organisation=team.organisation, kind="custom", name="Half way", starts_on=begun,
+name = f"Half way on {{today}}"
+cycle = Cycle.objects.filter(name=name).first() or make_cycle(
+    organisation=team.organisation, kind="custom", name=name, starts_on=begun,
     ends_on=today + timedelta(days=45))
 for title, ambition, unit, baseline, target in {rows}:
     objective = make_objective(
