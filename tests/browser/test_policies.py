@@ -52,7 +52,7 @@ def test_the_page_of_a_team_and_moving_a_cycle_are_clean(demo, open_page):
     assert axe(page) == []
 
     page.goto(demo.url + "/cycles/")
-    page.get_by_role("link", name="Q").first.press("Enter")
+    page.get_by_role("rowheader").get_by_role("link").first.press("Enter")
     page.get_by_role("link", name="Move its end").press("Enter")
     assert axe(page) == []
     day = page.get_by_label("Last day")
