@@ -61,14 +61,14 @@ def conflicts(
             kpi = kpis.get(row.key_result.kpi_id)
             if kpi is None or not row.counts:
                 continue
-            words = next(_contradictions(row, kpi), "")
+            words = next(filter(None, _contradictions(row, kpi)), "")
             if words:
                 found.append(Conflict(kpi, row, one, words))
     return found
 
 
 def _contradictions(row: KeyResultStanding, kpi: KpiFact) -> Iterator[str]:
-    """What speaks against each other, the plainest first."""
+    """What speaks against each other, the plainest first; empty where nothing does."""
     aim = row.key_result.target
     if aim is not None and kpi.direction and kpi.target is not None and not kpi.target.accumulates:
         target = kpi.target

@@ -20,12 +20,16 @@ _TICK = timedelta(microseconds=1)
 
 
 class TeamFact(NamedTuple):
-    """A team the reader may see; `leads` are the names of those who decide."""
+    """A team the reader may see; `leads` are the names of those who decide.
+
+    `ended_at` is when it was archived, None while it is in use.
+    """
 
     pk: int
     name: str
     parent_id: int | None
     leads: str = ""
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,10 @@ class Scope:
     moment: datetime
     is_past: bool
 
+    def in_use(self) -> list[TeamFact]:
+        """The teams that were not archived by the moment."""
+        return [one for one in self.teams if not one.ended_at or one.ended_at > self.moment]
+
     def within(self, path: str = "team") -> Q:
         """Rows of the teams in scope, whether the reader may see them or not."""
         if self.team_ids is None:
@@ -60,7 +68,7 @@ class Scope:
 class Known(NamedTuple):
     """The teams and cycles of an organisation, read once before anything is chosen."""
 
-    teams: tuple[tuple[int, str, int | None, bool], ...]
+    teams: tuple[tuple[int, str, int | None, bool, datetime | None], ...]
     member_of: frozenset[int]
     leads: dict[int, str]
     cycles: tuple[Cycle, ...]
@@ -68,8 +76,8 @@ class Known(NamedTuple):
     def visible(self) -> tuple[TeamFact, ...]:
         """Those the reader may see, by name."""
         return tuple(
-            TeamFact(pk, name, parent_id, self.leads.get(pk, ""))
-            for pk, name, parent_id, is_private in self.teams
+            TeamFact(pk, name, parent_id, self.leads.get(pk, ""), ended_at)
+            for pk, name, parent_id, is_private, ended_at in self.teams
             if not is_private or pk in self.member_of
         )
 
@@ -84,7 +92,7 @@ def read_known(user: User) -> Known:
     for team_id, name, email in rows.values_list("team_id", "user__name", "user__email"):
         leads[team_id].append(name or email)
     return Known(
-        tuple(teams.values_list("pk", "name", "parent_id", "is_private")),
+        tuple(teams.values_list("pk", "name", "parent_id", "is_private", "archived_at")),
         frozenset(user.memberships.values_list("team_id", flat=True)),
         {pk: ", ".join(names) for pk, names in leads.items()},
         tuple(Cycle.objects.of(user.organisation).order_by("-starts_on", "ends_on", "pk")),

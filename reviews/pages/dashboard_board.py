@@ -57,7 +57,7 @@ class Board:
         """What nobody looks after."""
         answered = {pk for pk, one in self.open_by_kpi.items() if one.decision}
         return gaps.gaps(
-            self.scope.teams,
+            self.scope.in_use(),
             self.picture.kpis,
             self.picture.standings,
             self.links,
@@ -93,6 +93,14 @@ class Board:
         """How fast signals were answered, by the quarter they opened in."""
         quarters = last_quarters(self.scope.on, self.scope.organisation.fiscal_start_month)
         return headline.speed(self.picture.signals, quarters, self.scope.organisation.zone)
+
+    @cached_property
+    def teams(self) -> list[TeamFact]:
+        """The teams of the map: those in use, and ended ones of which it still tells."""
+        told = {one.team_id for one in self.picture.kpis}
+        told |= {one.objective.team_id for one in self.picture.standings}
+        in_use = set(self.scope.in_use())
+        return [one for one in self.scope.teams if one in in_use or one.pk in told]
 
     def heat(self, teams: Iterable[TeamFact]) -> list[heat.HeatRow]:
         """The rows of the heat map of some teams."""

@@ -131,7 +131,7 @@ def team_list(board: Board) -> Rows:
         *("Key results on track", "Key results behind", "Key results at risk"),
         *("Key results silent", "Signals to decide", "Updates due", "Updates in time", "Address"),
     )
-    for one in board.heat(board.scope.teams):
+    for one in board.heat(board.teams):
         early, due = on_time(one.weeks)
         yield (
             one.team.name,

@@ -90,7 +90,7 @@ def _decide(board: Board, wanted: str) -> dict:
 
 def _map(board: Board, wanted: str) -> dict:
     """Only the rows of the page of teams that is shown are printed."""
-    page = _page(board.scope.teams, TEAMS_PAGE, wanted)
+    page = _page(board.teams, TEAMS_PAGE, wanted)
     return {
         "heads": mapped.heads(),
         "team_page": page,

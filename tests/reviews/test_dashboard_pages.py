@@ -334,3 +334,36 @@ def test_a_team_is_shown_with_all_below_it_and_nothing_else(client, organisation
     client.force_login(alice)
     names = {row[0] for row in rows_of(client, "kpis", f"?team={team.pk}")[1:]}
     assert names == {"Of Mail"}
+
+
+def test_a_team_that_ended_is_on_the_map_of_days_before_only(client, organisation, alice):
+    make_team(organisation=organisation, name="Fax", archived_at=ARRIVED)
+    client.force_login(alice)
+    assert "Fax" not in str(rows_of(client, "teams") + rows_of(client, "gaps"))
+    assert "Fax" in str(rows_of(client, "teams", "?on=2026-06-01"))
+
+
+def test_contradictions_and_warnings_are_listed(client, team, alice, churn):
+    """One KPI won at another's cost, one about to cross its target, one its key result denies."""
+    slow = make_kpi(team=team, name="Answers in time", target=90, direction="higher_is_better")
+    falling = (98, 97, 95, 94, 93, 92, 91)
+    for month, value in enumerate(falling, 1):
+        make_value(slow, date(2026, month, 1), value, recorded_at=LONG_AGO)
+    fast = make_kpi(team=team, name="Cost of an answer", target=20, counterpart=slow)
+    for month, value in enumerate((19, 18, 17, 16, 15, 14, 13), 1):
+        make_value(fast, date(2026, month, 1), value, recorded_at=LONG_AGO)
+    evaluate_kpis([slow.pk, fast.pk], NOW)
+    objective = make_objective(team=team, published_at=ARRIVED, created_at=ARRIVED)
+    row = make_key_result(objective, kpi=churn, baseline=Decimal(12), target=Decimal(7))
+    make_check_in(row, alice, value=Decimal(8), made_at=NOW)
+    client.force_login(alice)
+    (won,) = rows_of(client, "counter")[1:]
+    assert (won[0], Decimal(won[1]), won[3]) == ("Cost of an answer", -1, "Answers in time")
+    assert Decimal(won[4]) < 0
+    (warned,) = rows_of(client, "early")[1:]
+    assert (warned[0], warned[4]) == ("Answers in time", "2026-08-01")
+    (denied,) = rows_of(client, "conflicts")[1:]
+    assert denied[4] == "The key result says it goes well; the KPI is off target."
+    text = page_of(client)
+    for words in ("Won at another’s cost", "Early warning", "By default trust the KPI"):
+        assert words in text
