@@ -68,7 +68,7 @@ def read_picture(scope: Scope, known: Known) -> Picture:
     month = scope.organisation.fiscal_start_month
     since = first_instant(last_quarters(scope.on, month)[0].start, scope.organisation.zone)
     weekday = scope.organisation.check_in_weekday
-    came = weeks.read_came(scope, [one.objective.pk for one in standings])
+    came = weeks.read_came(scope, standings)
     return Picture(
         scope,
         found,

@@ -6,29 +6,23 @@ Only what people type counts; a key result that follows its KPI owes no check-in
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, F, Q
+from django.db.models import Min
 
 from metrics.periods import first_instant
 from objectives import rhythm
 from objectives.kinds import KeyResultKind, Rhythm
-from objectives.models import CheckIn
+from objectives.models import CheckIn, Objective
 from objectives.standing import ObjectiveStanding, follows
 from objectives.states import ObjectiveState
 from reviews.dashboards.scope import Scope
 
 SHOWN = 8
 _WEEK = timedelta(days=7)
-_CLOSED = "key_result__objective__closed_at"
-_STILL_OPEN = Q(**{_CLOSED: None})
-# As `_owes`, for the database.
-_OWES_NONE = Q(key_result__kpi_follows=True) | Q(
-    key_result__kind__in=(KeyResultKind.HOLD, KeyResultKind.OPEN)
-)
 
 
 class Came(NamedTuple):
@@ -78,46 +72,49 @@ def due_days(on: date, weekday: int) -> dict[tuple[str, date], date]:
     return found
 
 
-def read_came(scope: Scope, objectives: Sequence[int]) -> dict[tuple[int, str, date], Came]:
+def read_came(
+    scope: Scope, standings: Iterable[ObjectiveStanding]
+) -> dict[tuple[int, str, date], Came]:
     """What came for each due day of the weeks shown, by (team, rhythm, due day): one query.
 
-    What was taken back since has still come. `objectives` are those on the page.
+    What was taken back since has still come.
     """
     zone = scope.organisation.zone
     days = due_days(scope.on, scope.organisation.check_in_weekday)
-    in_time = asked = Q(pk__in=[])
-    for (kind, day), last in days.items():
-        due = Q(due_on=day, key_result__objective__rhythm=kind)
-        in_time |= due & Q(made_at__lt=first_instant(last + rhythm.DAY, zone))
-        asked |= due & (_STILL_OPEN | Q(**{f"{_CLOSED}__gte": first_instant(day, zone)}))
+    cutoffs = {due: first_instant(last + rhythm.DAY, zone) for due, last in days.items()}
+    asked = {
+        row.key_result.pk: one.objective
+        for one in standings
+        for row in one.key_results
+        if _owes(row)
+    }
     rows = CheckIn.objects.filter(
-        ~_OWES_NONE,
-        asked | Q(**{f"{_CLOSED}__gt": scope.moment}),
-        Q(key_result__withdrawn_at=None) | Q(key_result__withdrawn_at__gt=scope.moment),
-        key_result__objective__in=objectives,
-        key_result__objective__starts_on__lte=F("due_on"),
-        key_result__objective__cycle__ends_on__gte=F("due_on"),
+        scope.within("key_result__objective__team"),
+        key_result__objective__cycle=scope.cycle,
         due_on__in={day for _, day in days},
         made_at__lte=scope.moment,
         is_retraction=False,
     )
-    rows = rows.order_by().values(
-        "key_result__objective__team_id", "key_result__objective__rhythm", "due_on"
-    )
-    rows = rows.annotate(
-        came=Count("key_result", distinct=True),
-        early=Count("key_result", distinct=True, filter=in_time),
-    )
-    return {
-        (team, kind, day): Came(came, early)
-        for team, kind, day, came, early in rows.values_list(
-            "key_result__objective__team_id",
-            "key_result__objective__rhythm",
-            "due_on",
-            "came",
-            "early",
-        )
-    }
+    firsts = rows.order_by().values_list("key_result_id", "due_on").annotate(first=Min("made_at"))
+    found: dict[tuple[int, str, date], Came] = defaultdict(Came)
+    for pk, day, first in firsts:
+        objective = asked.get(pk)
+        if objective is None or not _asks(objective, day):
+            continue
+        cutoff = cutoffs.get((objective.rhythm, day))
+        if cutoff is not None:
+            key = objective.team_id, objective.rhythm, day
+            came, in_time = found[key]
+            found[key] = Came(came + 1, in_time + (first < cutoff))
+    return found
+
+
+def _asks(objective: Objective, day: date) -> bool:
+    """Whether an objective asks for check-ins for a due day."""
+    until = objective.cycle.ends_on
+    if objective.state == ObjectiveState.CLOSED:
+        until = min(until, objective.team.organisation.today(objective.closed_at))
+    return objective.begins_on <= day <= until
 
 
 def weeks_of_teams(
@@ -136,11 +133,8 @@ def weeks_of_teams(
         if not count:
             continue
         teams.add(objective.team_id)
-        until = objective.cycle.ends_on
-        if objective.state == ObjectiveState.CLOSED:
-            until = min(until, objective.team.organisation.today(objective.closed_at))
         for kind, day in days:
-            if kind == objective.rhythm and objective.begins_on <= day <= until:
+            if kind == objective.rhythm and _asks(objective, day):
                 owed[objective.team_id, kind, day] += count
     return {team: _weeks(team, owed, came, days, on) for team in sorted(teams)}
 
