@@ -44,11 +44,8 @@ class KpiFact(NamedTuple):
     theme: str
     counterpart_id: int | None
     owner: str
-    is_private: bool
     state: str
     length: int
-    streak: int
-    phase: str
     patience: int
     recent: str
     target: TargetFact | None

@@ -18,9 +18,9 @@ from reviews.dashboards.scope import Scope
 _HAS_DEFINITION = ExpressionWrapper(~Q(definition=""), output_field=BooleanField())
 _COLUMNS = (
     *("pk", "team_id", "name", "unit", "direction", "cadence__kind", "theme", "counterpart_id"),
-    *("owner__name", "owner__email", "owner__is_active", "is_private", "source_id", "patience"),
+    *("owner__name", "owner__email", "owner__is_active", "source_id", "patience"),
     *("cadence__patience", "cadence__policies", "has_definition"),
-    *("state__recent", "state__is_stale", "state__streak", "state__phase", "state__status_since"),
+    *("state__recent", "state__is_stale", "state__status_since"),
 )
 
 
@@ -29,8 +29,6 @@ class Stood(NamedTuple):
 
     recent: str
     is_stale: bool
-    streak: int
-    phase: str
     status_since: date | None
 
 
@@ -59,7 +57,7 @@ def read_kpis(scope: Scope, then: dict[int, Stood] | None) -> list[KpiFact]:
 
 def _fact(row, target: TargetFact | None, then: dict[int, Stood] | None, scope: Scope) -> KpiFact:
     month = scope.organisation.fiscal_start_month
-    stood = Stood(*row[-5:]) if then is None else then.get(row.pk, NEVER)
+    stood = Stood(*row[-3:]) if then is None else then.get(row.pk, NEVER)
     kind = row.cadence__kind or ""
     is_judged = bool(row.has_definition and row.source_id and kind and target)
     recent = stood.recent or ""
@@ -78,11 +76,8 @@ def _fact(row, target: TargetFact | None, then: dict[int, Stood] | None, scope: 
         row.theme,
         row.counterpart_id,
         (row.owner__name or row.owner__email or "") if row.owner__is_active else "",
-        row.is_private,
         at.state,
         length_of(recent, at.state, stood.status_since, kind, month) if says_age else 0,
-        stood.streak or 0,
-        stood.phase or "",
         next((n for n in (own, row.patience, _patience(row, scope.on)) if n is not None), 0),
         recent,
         target,
@@ -97,7 +92,7 @@ def _patience(row, day: date) -> int | None:
     return in_force(read(row.cadence__policies), preset, row.team_id, day).patience
 
 
-NEVER = Stood(recent="", is_stale=False, streak=0, phase="", status_since=None)
+NEVER = Stood(recent="", is_stale=False, status_since=None)
 
 
 def _targets(ids: QuerySet, day: date) -> dict[int, TargetFact]:

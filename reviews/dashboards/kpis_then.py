@@ -48,8 +48,6 @@ def stood_at(ids: Collection[int], moment: datetime) -> dict[int, Stood]:
                 for one in result.verdicts[-KEPT:]
             ),
             standing.is_stale and own_targets is not NO_TARGETS,
-            standing.streak,
-            standing.state,
             _since(result.verdicts),
         )
     return found
