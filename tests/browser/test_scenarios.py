@@ -317,6 +317,7 @@ def test_9_the_wizard_sorts_ideas_into_kpi_okr_breakthrough_and_neither(halden, 
     expect(verdict.locator("h2")).to_have_text("A KPI")
     expect(verdict).to_contain_text(re.compile("at most 8\\s?%|≤ 8"))
     take(page, "link", "Create this KPI")
+    page.wait_for_url("**/kpis/new/**")
     expect(page.get_by_label(re.compile("^Name"))).to_have_value("Churn")
     expect(page.get_by_label(re.compile("^Target"))).to_have_value("8")
     expect(page.get_by_role("radio", name="lower is better")).to_be_checked()
