@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from io import BytesIO, StringIO
+from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+if TYPE_CHECKING:
+    from openpyxl.cell import WriteOnlyCell
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Value = str | int | Decimal | date | None
@@ -46,6 +47,9 @@ def csv_response(name: str, rows: Iterable[Sequence[Value]]) -> HttpResponse:
 
 def xlsx_bytes(rows: Iterable[Sequence[Value]]) -> bytes:
     """The rows as a workbook of one sheet, written row by row; the first row stays in sight."""
+    # Loaded where it is asked for: no page needs it, and it costs every process 20 MB.
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("okrkpi")
     sheet.freeze_panes = "A2"
@@ -58,6 +62,9 @@ def xlsx_bytes(rows: Iterable[Sequence[Value]]) -> bytes:
 
 def _cell(sheet, value: Value) -> WriteOnlyCell | Value:
     """A cell whose text is text, whatever it begins with, without what XML cannot hold."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
     if not isinstance(value, str):
         return value
     cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))

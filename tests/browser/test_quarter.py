@@ -1,8 +1,9 @@
 """One quarter played through by five people, from a signal to the next quarter's draft.
 
-Alice answers the signal on NPS with an objective, Bob checks in on it, Chidi on his own team's, Vera
-only reads, and Ada ends the quarter; then its reviews open by themselves, Alice and Bob hold theirs,
-and what they keep becomes a draft. On the embedded default, and on PostgreSQL with Redis.
+Alice answers the signal on NPS with an objective, Bob checks in on it, Chidi on his own team's,
+Vera only reads, Ada finds it on the dashboard. The quarter ends, its reviews open by themselves,
+Alice and Bob hold theirs, and what they keep becomes a draft. On the embedded default, and on
+PostgreSQL with Redis.
 """
 
 import re

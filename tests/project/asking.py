@@ -1,0 +1,87 @@
+"""Ask the routes of the access table, and find every answer that is not as it says."""
+
+import re
+
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test import Client
+
+from metrics.models import Kpi
+from tests.factories import make_import
+from tests.project.access import ACCESS, OK, ROLES
+from tests.project.world import make_world
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+# A method that a route does not have is refused before anybody looks at who asks.
+ASKED_IN_VAIN = ("member", "admin")
+WRITING = ("INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "WITH")
+# Rows that reading may touch: the session itself, and what throttles count.
+UNCOUNTED = re.compile(r'^\W*(INSERT INTO|UPDATE|DELETE FROM) "(django_session|okrkpi_cache)"')
+
+
+class Writes:
+    """While it is entered, keeps every statement that would change a row that counts."""
+
+    def __init__(self):
+        self.kept: list[str] = []
+
+    def __call__(self, execute, sql, params, many, context):
+        if sql.lstrip("( ").startswith(WRITING) and not UNCOUNTED.search(sql):
+            self.kept.append(sql)
+        return execute(sql, params, many, context)
+
+
+def ask(client: Client, method: str, path: str, *, htmx: bool = False) -> int | str:
+    """The status, where everything that got past the guards is OK."""
+    headers = {"HX-Request": "true"} if htmx else {}
+    response = getattr(client, method.lower())(path, headers=headers)
+    sent_to_sign_in = response.status_code == 302 and response.url.startswith("/accounts/login/")
+    if sent_to_sign_in or response.status_code in (403, 404, 405):
+        return response.status_code
+    assert response.status_code in (200, 204, 302, 303, 409, 422, 503), response.status_code
+    return OK
+
+
+def wrong_answers(*, private: bool) -> list[tuple]:
+    """All faults, about objects of an open or of a private team; a route is named in front."""
+    people, places = make_world(private=private)
+    wrong = []
+    for name, route in sorted(ACCESS.items()):
+        if private and not route.private:
+            continue  # the route is about no team's object
+        with transaction.atomic():
+            if "{import}" in route.path:  # its file goes when it is cancelled
+                places["import"] = make_import(Kpi.objects.get(pk=places["kpi"])).pk
+            wrong += [(name, *fault) for fault in faults_of(route, people, places, private)]
+            transaction.set_rollback(True)  # what it wrote is not there for the next
+    return wrong
+
+
+def signed_in(person) -> Client:
+    client = Client()
+    if person:
+        client.force_login(person)
+    return client
+
+
+def faults_of(route, people: dict, places: dict, private: bool):
+    """Every (role, method, htmx, expected, answer) that is not as the table says."""
+    path = route.path.format(**places)
+    outsiders = {"foreign", "stranger", "admin"}
+    for role in ROLES:
+        client = signed_in(people[role])
+        cache.clear()  # throttles count each role anew
+        for method in METHODS:
+            expected = route.methods[method][role] if method in route.methods else 405
+            if private and role in outsiders and method in route.methods:
+                expected = 404
+            if expected == 405 and role not in ASKED_IN_VAIN:
+                continue
+            for htmx in (False,) if expected == 405 else (False, True):
+                writes = Writes()
+                with connection.execute_wrapper(writes):
+                    answer = ask(client, method, path, htmx=htmx)
+                if answer != expected:
+                    yield (role, method, "htmx" if htmx else "", expected, answer)
+                if expected in (302, 403, 404, 405) and writes.kept:
+                    yield (role, method, "a refused request wrote", writes.kept)
