@@ -17,7 +17,8 @@ from tests.services import Postgres, found
 ROOT = Path(__file__).resolve().parent.parent
 NOTHING_SELECTED = 5
 OWN = ("OKRKPI_", "DATABASE_URL", "REDIS_URL", "DJANGO_")
-# Three processes on two cores, since many tests wait; each with whole files, since a file's tests share a database server of their own.
+# Three processes on two cores, since many tests wait; each with whole files, since a file's tests
+# share a database server of their own.
 PARALLEL = ["-n", "3", "--dist", "loadfile", "--durations", "12"]
 KEPT = {"OKRKPI_REQUIRE"}
 
