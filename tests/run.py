@@ -19,7 +19,7 @@ NOTHING_SELECTED = 5
 OWN = ("OKRKPI_", "DATABASE_URL", "REDIS_URL", "DJANGO_")
 # Three processes on two cores, since many tests wait; each with whole files, since a file's tests
 # share a database server of their own.
-PARALLEL = ["-n", "3", "--dist", "loadfile", "--durations", "12"]
+PARALLEL = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "12"]
 KEPT = {"OKRKPI_REQUIRE"}
 
 

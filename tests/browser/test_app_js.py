@@ -183,7 +183,8 @@ def test_single_keys_are_off_inside_fields_and_by_the_profile(site):
 
 def test_nothing_breaks_the_content_security_policy(site):
     seen = []
-    site.on("console", lambda message: seen.append(message.text))
+    # Chromium also tells that it leaves the focus where the script has put it already.
+    site.on("console", lambda told: told.type == "error" and seen.append(told.text))
     site.on("pageerror", lambda error: seen.append(str(error)))
     site.reload()
     site.locator("#kr-1 .btn").click()

@@ -134,8 +134,8 @@ def test_a_kind_chosen_while_a_row_is_added_gets_its_fields(demo, open_page):
     page.keyboard.press("Enter")
     page.locator("#id_kr-0-kind").focus()
     page.route("**/row/", lambda route: route.continue_())
-    let_go(page, held)
     page.keyboard.type("is in")
+    let_go(page, held)
     expect(page.locator("#id_kr-0-low")).to_be_visible()
     expect(page.locator("#id_kr-3-title")).to_be_visible()
 
