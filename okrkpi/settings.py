@@ -174,6 +174,8 @@ MFA_ADAPTER = "teams.adapter.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "okrkpi"
+# The code before or after the present one counts too: who types it as it changes is not refused.
+MFA_TOTP_TOLERANCE = 1
 # Single sign-on with one OpenID Connect server: its address is the one it announces as issuer.
 OIDC_URL = os.environ.get("OKRKPI_OIDC_URL", "").rstrip("/")
 SOCIALACCOUNT_ADAPTER = "teams.adapter.SocialAdapter"
