@@ -12,7 +12,8 @@ from tests.factories import join, make_organisation, make_team, make_user
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     """Begin with the tests that start processes and wait, so that they do not make a long tail."""
-    items.sort(key=lambda item: item.get_closest_marker("services") is None)
+    waits = ("services", "browser")
+    items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in waits))
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,7 @@ LAUNCH = [
     "--disable-sync",
 ]
 SETTINGS = "okrkpi.settings"
+OWN = ("OKRKPI_", "DATABASE_URL", "REDIS_URL", "DJANGO_")
 LEFT = "htmx:afterRequest"  # what htmx logs beside htmx:sendAbort
 
 
@@ -89,12 +90,25 @@ def static_root() -> str:
     return folder
 
 
+@cache
+def demo_data() -> str:
+    """A data folder with the demo organisation, made once for each test process."""
+    folder = tempfile.mkdtemp(prefix="okrkpi-demo-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    if template := os.environ.get("MIGRATED_SQLITE"):
+        shutil.copy(template, Path(folder) / "db.sqlite3")
+    own = {"OKRKPI_DATA": folder, "OKRKPI_STATIC_ROOT": static_root()}
+    env = {k: v for k, v in os.environ.items() if not k.startswith(OWN)} | own
+    command = [sys.executable, "-m", "okrkpi.prepare", "--demo"]
+    subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
 @contextmanager
 def running(folder: Path, *options: str, **environ: str):
     """okrkpi as `python3 run.py` starts it, on a free port with its data in `folder`."""
-    own = ("OKRKPI_", "DATABASE_URL", "REDIS_URL", "DJANGO_")
     port = free_port()
-    env = {k: v for k, v in os.environ.items() if not k.startswith(own)}
+    env = {k: v for k, v in os.environ.items() if not k.startswith(OWN)}
     env |= {"OKRKPI_DATA": str(folder), "OKRKPI_STATIC_ROOT": static_root(), **environ}
     process = subprocess.Popen(
         [sys.executable, "run.py", "--port", str(port), "--data", str(folder), *options],
@@ -137,8 +151,7 @@ def installation(kind: str, folder: Path, *options: str):
 def demo(tmp_path_factory):
     """okrkpi with the demo organisation, embedded; shared by the tests of a module."""
     folder = tmp_path_factory.mktemp("demo")
-    if template := os.environ.get("MIGRATED_SQLITE"):
-        shutil.copy(template, folder / "db.sqlite3")
+    shutil.copytree(demo_data(), folder, dirs_exist_ok=True)
     with installation("embedded", folder) as app:
         yield app
 

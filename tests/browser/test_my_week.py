@@ -1,12 +1,13 @@
 """A Monday by keyboard alone: ten things owed, typed without a page change, at both widths."""
 
 import re
+import shutil
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from reviews.demo_story import PASSWORD
-from tests.browser.conftest import axe, installation, sign_in
+from tests.browser.conftest import axe, demo_data, installation, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -65,7 +66,9 @@ Objective.objects.filter(title="Every account sees value early").delete()
 @pytest.fixture(scope="module")
 def monday(tmp_path_factory):
     """okrkpi with the demo, and ten things that Bob owes at each width."""
-    with installation("embedded", tmp_path_factory.mktemp("monday")) as app:
+    folder = tmp_path_factory.mktemp("monday")
+    shutil.copytree(demo_data(), folder, dirs_exist_ok=True)
+    with installation("embedded", folder) as app:
         yield app
 
 
