@@ -23,7 +23,8 @@
       .filter((one) => said.has(one.id) && said.get(one.id) !== says(one))
       .map((one) => ({ id: one.id, now: says(one), at: [one.selectionStart, one.selectionEnd] }));
   });
-  body.addEventListener("htmx:afterSwap", () => {
+  // Not before it has settled: until then nobody listens to the new fields.
+  body.addEventListener("htmx:afterSettle", () => {
     for (const { id, now, at } of typed.splice(0)) {
       const field = document.getElementById(id);
       if (!field) continue;

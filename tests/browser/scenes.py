@@ -97,8 +97,7 @@ def put(page: Page, label: str, text: str) -> None:
 
 
 def take(page: Page, role: str, name: str | re.Pattern) -> None:
-    """Press a link or a button, or choose a radio, by keyboard; what is on its way comes first."""
-    page.wait_for_load_state("networkidle")
+    """Press a link or a button, or choose a radio, by keyboard."""
     page.get_by_role(role, name=name, exact=isinstance(name, str)).first.focus()
     press(page, "Space" if role == "radio" else "Enter")
 
