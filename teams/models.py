@@ -30,6 +30,8 @@ class Organisation(models.Model):
 
     `check_in_weekday` (1 Monday to 7 Sunday) is the day weekly updates are due. `cycle_scheme` is
     what a year is divided into; `closing_days` is how long after a cycle late updates count.
+    `demo_loaded_at` is when the demo was put in, None without it; `first_steps_closed_at` when the
+    guided path was done or put aside; `pilot_since` since when only some teams write objectives.
     """
 
     class CycleScheme(models.TextChoices):
@@ -48,6 +50,9 @@ class Organisation(models.Model):
     closing_days = models.PositiveSmallIntegerField(default=14, validators=[MaxValueValidator(60)])
     has_individual_goals = models.BooleanField(default=False)
     admins_need_second_factor = models.BooleanField(default=False)
+    demo_loaded_at = models.DateTimeField(null=True, blank=True)
+    first_steps_closed_at = models.DateTimeField(null=True, blank=True)
+    pilot_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -113,6 +118,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     left_at = models.DateTimeField(null=True, blank=True)
     theme = models.CharField(max_length=5, choices=Theme, default=Theme.SYSTEM, blank=True)
+    has_lessons = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
