@@ -13,6 +13,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from teams.models_audit import AuditEvent as AuditEvent
+from teams.models_audit import AuditSeal as AuditSeal
 from teams.models_jobs import JobFailure as JobFailure
 from teams.models_jobs import JobRun as JobRun
 from teams.models_messages import MessageSettings as MessageSettings

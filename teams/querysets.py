@@ -79,3 +79,29 @@ class OutboxQuerySet(models.QuerySet):
         return self.filter(sent_at=None, parked_at=None, due_at__lte=now).filter(
             Q(claimed_until=None) | Q(claimed_until__lt=now)
         )
+
+
+class AuditQuerySet(models.QuerySet):
+    """Questions about many events of the audit record, newest first by their id."""
+
+    def visible_to(self, user: User) -> AuditQuerySet:
+        """Events of the user's organisation they may read: a private team's only for its members.
+
+        Those of a team that is no longer there are told to nobody, since it may have been private.
+        """
+        return self.filter(Q(organisation_id=user.organisation_id) & _audit_access(user))
+
+    def hidden_from(self, user: User) -> AuditQuerySet:
+        """Events of the user's organisation they may not read; to be counted, never shown."""
+        shut = Q(is_private=True) | Q(team__is_private=True) | Q(team__is_private=None)
+        return self.filter(
+            shut, organisation_id=user.organisation_id, team_id__isnull=False
+        ).exclude(team_id__in=member_team_ids(user))
+
+
+def _audit_access(user: User) -> Q:
+    return (
+        Q(team_id=None)
+        | Q(is_private=False, team__is_private=False)
+        | Q(team_id__in=member_team_ids(user))
+    )
