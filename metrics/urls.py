@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from metrics import (
     views_imports,
     views_kpi,
+    views_library,
     views_periods,
     views_policies,
     views_signals,
@@ -21,6 +22,7 @@ urlpatterns = [
     path("organisation/cadences/new/", views_policies.cadence_create, name="cadence_create"),
     path("signals/", views_signals.signal_list, name="signal_list"),
     path("teams/<int:pk>/kpis/new/", views_kpi.kpi_create, name="kpi_create"),
+    path("teams/<int:pk>/kpis/library/", views_library.library, name="library"),
     path("kpis/<int:pk>/", views_kpi.kpi_detail, name="kpi_detail"),
     path("kpis/<int:pk>/edit/", views_kpi.kpi_edit, name="kpi_edit"),
     path("kpis/<int:pk>/periods/", views_kpi.kpi_periods, name="kpi_periods"),

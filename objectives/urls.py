@@ -141,4 +141,5 @@ urlpatterns = [
     path("initiatives/<int:pk>/", include(initiative_urls)),
     path("blockers/<int:pk>/", include(blocker_urls)),
     path("", include("objectives.urls_coach")),
+    path("", include("objectives.urls_learning")),
 ]

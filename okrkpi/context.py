@@ -49,6 +49,7 @@ def shell(request: HttpRequest) -> dict:
             "initials": user.initials,
             "theme": user.theme,
             "is_admin": is_admin(user),
+            "on_path": is_admin(user) and user.organisation.first_steps_closed_at is None,
             "late": lambda: late_words(work_ages(timezone.now())) if is_admin(user) else "",
         },
         "organisation": user.organisation,

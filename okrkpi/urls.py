@@ -11,8 +11,8 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from objectives import views_first_steps
 from okrkpi import health, prometheus
-from teams import views as people
 from teams import views_sign_on
 
 page = require_http_methods(["GET", "POST"])
@@ -90,7 +90,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", prometheus.metrics, name="metrics"),
     path("organisation/jobs/", include("okrkpi.urls_jobs")),
-    path("", people.home, name="home"),
+    path("", views_first_steps.home, name="home"),
     path("", include("teams.urls")),
     path("", include("teams.urls_messages")),
     path("", include("metrics.urls")),

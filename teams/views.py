@@ -15,12 +15,6 @@ INBOX_PAGE = 50
 
 
 @require_GET
-def home(request: AuthedRequest) -> HttpResponse:
-    """Send people to their week; those of no organisation, who have none, to the list of teams."""
-    return redirect("/teams/" if request.user.organisation_id is None else "/my-week/")
-
-
-@require_GET
 def inbox(request: AuthedRequest) -> HttpResponse:
     """The person's messages, newest first."""
     page = Paginator(request.user.inbox.all(), INBOX_PAGE).get_page(request.GET.get("page"))

@@ -49,9 +49,8 @@ def tree(request: AuthedRequest) -> HttpResponse:
 def team_create(request: AuthedRequest) -> HttpResponse:
     """A new team, at the top or under another one."""
     require_admin(request.user)
-    form = TeamForm(
-        request.POST or None, admin=request.user, initial={"parent": request.GET.get("under")}
-    )
+    given = {"parent": request.GET.get("under"), "lead": request.GET.get("lead")}
+    form = TeamForm(request.POST or None, admin=request.user, initial=given)
     if request.method == "POST" and form.is_valid():
         try:
             lead = form.cleaned_data["lead"]

@@ -52,6 +52,7 @@ _number = count(1)
 
 def make_organisation(**over) -> Organisation:
     fields = {"name": "Halden", "time_zone": "Europe/Oslo", "created_at": NOW}
+    fields["first_steps_closed_at"] = NOW
     return Organisation.objects.create(**fields | over)
 
 

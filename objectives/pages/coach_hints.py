@@ -94,7 +94,7 @@ def _counts(objective: Objective, today: date) -> bool:
 def _team_url(hint: Hint, team: Team, *, leads: bool) -> str:
     action = hint.remedy.action if hint.remedy else ""
     if action == "see_examples":
-        return f"/start/?team={team.pk}#examples"
+        return f"/teams/{team.pk}/kpis/library/"
     if action in {"raise_target", "lower_target"} and leads:
         return f"/teams/{team.pk}/objectives/new/"
     return "#dest" if action == "park_objective" and leads else ""

@@ -74,7 +74,7 @@ def test_the_kinds_of_kpi_that_are_missing_stand_below_the_scorecard(reader, tea
     assert codes(page.context["coach"]["engine"]) == ["W20"]
     text = page.content.decode()
     assert "Growth and finance have no KPI here." in text
-    assert f'href="/start/?team={team.pk}#examples"' in text
+    assert f'href="/teams/{team.pk}/kpis/library/"' in text
 
 
 def test_six_objectives_ask_which_could_wait(reader, team):

@@ -156,6 +156,10 @@ ACCESS: dict[str, Route] = {
     "objectives:organisation": Route(
         "/organisation/", {"GET": ADMIN, "POST": ADMIN}, private=False
     ),
+    # the way in
+    "objectives:first_steps": Route("/first-steps/", {"GET": ADMIN}, private=False),
+    "objectives:first_steps_close": Route("/first-steps/close/", {"POST": ADMIN}, private=False),
+    "objectives:first_steps_reopen": Route("/first-steps/open/", {"POST": ADMIN}, private=False),
     # the people of the organisation
     "teams:people_list": Route("/organisation/people/", {"GET": ADMIN}, private=False),
     "teams:person_edit": Route(
@@ -235,6 +239,7 @@ ACCESS: dict[str, Route] = {
     "objectives:team_list": Route("/teams/", {"GET": SIGNED_IN}, private=False),
     "objectives:team_detail": Route("/teams/{team}/"),
     "metrics:kpi_create": Route("/teams/{team}/kpis/new/", {"GET": LEAD, "POST": LEAD}),
+    "metrics:library": Route("/teams/{team}/kpis/library/", {"GET": LEAD, "POST": LEAD}),
     "metrics:kpi_detail": Route("/kpis/{kpi}/"),
     "metrics:kpi_periods": Route("/kpis/{kpi}/periods/"),
     "metrics:kpi_edit": Route("/kpis/{kpi}/edit/", {"GET": LEAD, "POST": LEAD}),

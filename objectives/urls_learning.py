@@ -1,0 +1,11 @@
+"""Routes of the way in: first steps, the glossary, lessons, the pilot."""
+
+from django.urls import path
+
+from objectives import views_first_steps
+
+urlpatterns = [
+    path("first-steps/", views_first_steps.steps, name="first_steps"),
+    path("first-steps/close/", views_first_steps.steps_close, name="first_steps_close"),
+    path("first-steps/open/", views_first_steps.steps_reopen, name="first_steps_reopen"),
+]
