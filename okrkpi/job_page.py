@@ -231,7 +231,7 @@ def _message(row: OutboxMessage, zone: ZoneInfo, now: datetime) -> Item:
     topic, at = row.topic.replace("_", " "), moment(row.created_at, zone, now)
     sub = f"{row.get_channel_display()}, {topic}, {at}"
     state = _state(parked, row.attempts, row.due_at, zone, now)
-    whom = row.invitation.email if row.invitation else str(row.recipient)
+    whom = row.invitation.email if row.invitation else str(row.recipient or row.hook)
     return Item(row.pk, whom, sub, state, row.last_error, parked)
 
 
@@ -248,8 +248,10 @@ def _upload(row: ImportBatch, zone: ZoneInfo, now: datetime) -> Item:
     return Item(row.pk, row.file_name, sub, state, "Earlier tries were cut off.", parked)
 
 
-def _all_messages(rows: QuerySet, user: User) -> QuerySet:
-    return rows.select_related("recipient", "invitation")
+def _seen_messages(rows: QuerySet, user: User) -> QuerySet:
+    mine = Q(hook=None) | Q(hook__team=None)
+    mine |= Q(hook__team__in=Team.objects.visible_to(user).order_by().values("pk"))
+    return rows.filter(mine).select_related("recipient", "invitation", "hook")
 
 
 def _team_uploads(rows: QuerySet, user: User) -> QuerySet:
@@ -265,7 +267,7 @@ KINDS = {
             "Messages not delivered",
             "message",
             stuck_messages,
-            _all_messages,
+            _seen_messages,
             retry_messages,
             park_messages,
             _message,

@@ -263,6 +263,11 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 
+# Chats are told by https at public machines only. Hosts inside that may be told too, as `host` or
+# `host:port` with commas, and the file of the certificates that vouch for them.
+OUTGOING_HOSTS = [h for h in os.environ.get("OKRKPI_OUTGOING_HOSTS", "").lower().split(",") if h]
+OUTGOING_CA_FILE = os.environ.get("OKRKPI_OUTGOING_CA_FILE", "")
+
 # Prometheus sends this with every question; empty: only signed-in administrators may ask.
 METRICS_TOKEN = os.environ.get("OKRKPI_METRICS_TOKEN", "")
 

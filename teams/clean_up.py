@@ -10,8 +10,8 @@ KEEP_SENT = timedelta(days=90)
 
 
 def drop_old(now: datetime) -> dict[str, int]:
-    """Delete ended sessions and mail sent long ago; returns how many of each. Safe to repeat."""
-    sent = OutboxMessage.objects.filter(sent_at__lt=now - KEEP_SENT, channel="email")
+    """Delete ended sessions, mail and posts sent long ago; returns how many of each. Safe to repeat."""
+    sent = OutboxMessage.objects.filter(sent_at__lt=now - KEEP_SENT, channel__in=["email", "chat"])
     return {
         "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
         "old_messages": sent.delete()[0],

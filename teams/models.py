@@ -18,6 +18,8 @@ from teams.models_audit import AuditSeal as AuditSeal
 from teams.models_jobs import JobFailure as JobFailure
 from teams.models_jobs import JobRun as JobRun
 from teams.models_messages import MessageSettings as MessageSettings
+from teams.models_outgoing import CalendarFeed as CalendarFeed
+from teams.models_outgoing import ChatHook as ChatHook
 from teams.querysets import InvitationQuerySet, OutboxQuerySet, TeamQuerySet, UserQuerySet
 
 
@@ -279,16 +281,18 @@ class Invitation(models.Model):
 
 
 class OutboxMessage(models.Model):
-    """One row is a message to one person by one channel, written with the change it tells of.
+    """One row is a message to one person by one channel, or to a chat, written with its change.
 
-    Rows of one `run` for one person and channel leave together as one digest. Delivery is
-    at least once; `digest_key` is the idempotency key the receiver sees. Who was invited is no
-    person yet: `invitation` says where to, and what the link is, which is not stored.
+    Rows of one `run` and `lot` for one person and channel leave together as one digest; the first
+    claim says the lot. Delivery is at least once; `digest_key` is the idempotency key the receiver
+    sees. Who was invited is no person yet: `invitation` says where to, and what the link is, which
+    is not stored.
     """
 
     class Channel(models.TextChoices):
         INBOX = "inbox", "inbox"
         EMAIL = "email", "e-mail"
+        CHAT = "chat", "chat"
 
     event_key = models.CharField(max_length=120)
     recipient = models.ForeignKey(
@@ -297,8 +301,12 @@ class OutboxMessage(models.Model):
     invitation = models.ForeignKey(
         Invitation, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )
+    hook = models.ForeignKey(
+        ChatHook, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
     channel = models.CharField(max_length=8, choices=Channel)
     run = models.CharField(max_length=64)
+    lot = models.CharField(max_length=36, blank=True, default="", db_default="")
     topic = models.CharField(max_length=40)
     subject = models.CharField(max_length=300)
     body = models.TextField(blank=True)
@@ -320,11 +328,19 @@ class OutboxMessage(models.Model):
                 fields=["event_key", "recipient", "channel"], name="outbox_once"
             ),
             models.UniqueConstraint(
-                fields=["event_key"], condition=Q(recipient=None), name="outbox_invited_once"
+                fields=["event_key"],
+                condition=Q(invitation__isnull=False),
+                name="outbox_invited_once",
+            ),
+            models.UniqueConstraint(
+                fields=["event_key", "hook"],
+                condition=Q(hook__isnull=False),
+                name="outbox_chat_once",
             ),
             models.CheckConstraint(
-                condition=Q(recipient__isnull=False, invitation=None)
-                | Q(recipient=None, invitation__isnull=False, channel="email"),
+                condition=Q(recipient__isnull=False, invitation=None, hook=None)
+                | Q(recipient=None, invitation__isnull=False, hook=None, channel="email")
+                | Q(recipient=None, invitation=None, hook__isnull=False, channel="chat"),
                 name="outbox_to_somebody",
             ),
         ]
@@ -337,12 +353,12 @@ class OutboxMessage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.channel} to {self.recipient_id}: {self.subject}"
+        return f"{self.channel} to {self.recipient_id or self.hook_id}: {self.subject}"
 
     @property
     def digest_key(self) -> str:
         """The same for every row that leaves in one digest, and for every retry of it."""
-        return f"{self.run}:{self.recipient_id}:{self.channel}"
+        return f"{self.run}:{self.recipient_id or self.hook_id}:{self.channel}"
 
 
 class InboxItem(models.Model):

@@ -12,11 +12,13 @@ from teams.models import Organisation, OutboxMessage
 def stuck_messages(organisation: Organisation) -> QuerySet[OutboxMessage]:
     """Messages of an organisation that were tried and are not sent, oldest first.
 
-    They are to its people, and to those whom it invited. A first try under way is not among them.
+    They are to its people, to those whom it invited, and to its chats. A first try under way is not
+    among them.
     """
     failed = ~Q(last_error="") | Q(attempts__gte=2) | Q(parked_at__isnull=False)
     tried = OutboxMessage.objects.filter(failed)
     mine = Q(recipient__organisation=organisation) | Q(invitation__organisation=organisation)
+    mine |= Q(hook__organisation=organisation)
     return tried.filter(mine, sent_at=None).order_by("created_at", "pk")
 
 

@@ -11,8 +11,9 @@ from django.db import DatabaseError, connection
 
 from okrkpi.beat import Ticker
 from okrkpi.celery import app
-from teams import outbox
+from teams import claims, outbox
 from teams.heartbeats import beat, claim_slot, open_slots
+from teams.mails import digest_mail
 from teams.models import Heartbeat, InboxItem, OutboxMessage
 from teams.outbox import deliver_due, queue_message
 from teams.tasks import tick
@@ -65,9 +66,9 @@ def test_rows_of_one_run_leave_as_one_mail(alice, bob):
 def test_a_retried_digest_keeps_its_message_id_and_a_grown_one_does_not(alice):
     queue(alice, "raised 1")
     rows = list(OutboxMessage.objects.all())
-    first, again = (outbox.digest_mail(rows).message()["Message-ID"] for _ in range(2))
+    first, again = (digest_mail(rows).message()["Message-ID"] for _ in range(2))
     queue(alice, "raised 2")
-    grown = outbox.digest_mail(list(OutboxMessage.objects.all())).message()["Message-ID"]
+    grown = digest_mail(list(OutboxMessage.objects.all())).message()["Message-ID"]
 
     assert first == again != grown
 
@@ -91,18 +92,18 @@ def test_a_message_waits_until_it_is_due(alice):
 
 def test_a_claimed_message_is_free_again_when_its_lease_is_over(alice, settings):
     queue(alice)
-    assert outbox._claim(NOW, "one")
+    assert claims.claim(NOW, "one")
 
     almost = timedelta(seconds=settings.LEASE_SECONDS - 1)
-    assert not outbox._claim(NOW + almost, "two")
-    assert outbox._claim(NOW + almost + timedelta(seconds=2), "two")
+    assert not claims.claim(NOW + almost, "two")
+    assert claims.claim(NOW + almost + timedelta(seconds=2), "two")
 
 
 def test_who_lost_the_lease_does_not_mark_the_message(alice, settings):
     queue(alice, channel="inbox")
-    slow = outbox._claim(NOW, "slow")
+    slow = claims.claim(NOW, "slow")
     later = NOW + timedelta(seconds=settings.LEASE_SECONDS + 1)
-    outbox._claim(later, "quick")
+    claims.claim(later, "quick")
 
     outbox._to_inbox(slow, later)
 
@@ -110,17 +111,17 @@ def test_who_lost_the_lease_does_not_mark_the_message(alice, settings):
     assert OutboxMessage.objects.get().sent_at is None
 
 
-def test_a_failing_delivery_is_put_off_five_times_and_then_parked(alice, settings):
+def test_a_failing_mail_is_put_off_for_longer_than_a_day_and_then_parked(alice, settings):
     settings.EMAIL_BACKEND = "tests.project.no_mail.EmailBackend"
     queue(alice)
     moment, pauses = NOW, []
-    for _ in range(outbox.MAX_ATTEMPTS):
+    for _ in range(claims.MAX_ATTEMPTS["email"]):
         assert deliver_all(moment) == 1
         row = OutboxMessage.objects.get()
         pauses.append((row.due_at - moment).total_seconds() / 60)
         moment = max(moment, row.due_at)
 
-    assert pauses[:4] == [1, 5, 25, 125]
+    assert pauses == [1, 5, 25, 125, *[360] * 7, 0]
     assert row.parked_at == row.due_at
     assert "no mail today" in row.last_error
     assert deliver_all(moment + timedelta(days=9)) == 0
@@ -129,8 +130,8 @@ def test_a_failing_delivery_is_put_off_five_times_and_then_parked(alice, setting
 def test_a_message_that_kills_every_process_is_parked(alice, settings):
     queue(alice)
     moment = NOW
-    for _ in range(outbox.MAX_ATTEMPTS):
-        assert outbox._claim(moment, "doomed")
+    for _ in range(claims.MAX_CUT_OFF):
+        assert claims.claim(moment, "doomed")
         moment += timedelta(seconds=settings.LEASE_SECONDS + 1)
 
     assert deliver_all(moment) == 0

@@ -9,7 +9,8 @@ import os
 from django.conf import settings
 
 from metrics.evaluation import running
-from teams import outbox
+from teams import claims, mailing, outbox
+from teams.models import OutboxMessage
 from teams.querysets import OutboxQuerySet
 
 
@@ -28,7 +29,7 @@ def without_lease_end() -> None:
 
 def without_transaction() -> None:
     """The inbox item and the mark that it was delivered commit one after the other."""
-    outbox.transaction = Apart
+    outbox.transaction = mailing.transaction = Apart
     OutboxQuerySet.select_for_update = lambda self, **_: self
 
 
@@ -42,7 +43,7 @@ def without_claim() -> None:
     OutboxQuerySet.due = lambda self, now: self.filter(
         sent_at=None, parked_at=None, due_at__lte=now
     )
-    outbox._held = lambda claimed: outbox.OutboxMessage.objects.filter(
+    claims.held = lambda claimed: OutboxMessage.objects.filter(
         pk__in=[row.pk for row in claimed]
     )
 
