@@ -10,7 +10,7 @@ KEEP_SENT = timedelta(days=90)
 
 
 def drop_old(now: datetime) -> dict[str, int]:
-    """Delete ended sessions, mail and posts sent long ago; returns how many of each. Safe to repeat."""
+    """Delete ended sessions and what was sent long ago; how many of each. Safe to repeat."""
     sent = OutboxMessage.objects.filter(sent_at__lt=now - KEEP_SENT, channel__in=["email", "chat"])
     return {
         "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
