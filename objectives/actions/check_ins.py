@@ -130,14 +130,16 @@ def _claim(key_result: KeyResult, version: int, token: UUID) -> CheckIn | None:
 
     Raises Changed when somebody was first, MoveRefused when it takes no check-ins any more.
     """
-    rows = CheckIn.objects.filter(token=token, key_result=key_result).order_by()
-    if (again := next(iter(rows), None)) is not None:
+    # A check-in made since these were loaded has moved the version on, which the claim notices.
+    loaded = key_result.check_ins.all()
+    if (again := next((row for row in loaded if row.token == token), None)) is not None:
         return again
     try:
         take_version(key_result, version)
     except Changed:
         # The same form sent twice at once: its twin won the row, and that is the answer.
-        if (twin := next(iter(rows.all()), None)) is not None:
+        twins = CheckIn.objects.filter(token=token, key_result=key_result).order_by()
+        if (twin := next(iter(twins), None)) is not None:
             return twin
         raise
     require_open(key_result)

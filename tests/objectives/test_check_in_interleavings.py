@@ -6,6 +6,7 @@ the others through the actions behind them. A naive model beside it knows only w
 The control takes the guard away and must be caught.
 """
 
+import contextlib
 import random
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,6 +15,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db import IntegrityError
 from django.db.models import F
 from django.test import Client
 
@@ -39,7 +41,7 @@ class Pages:
 
     def __init__(self, user):
         self.client = Client()
-        self.client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        self.client.force_login(user)
 
     def open(self, row, corrects=None):
         query = f"?corrects={corrects}" if corrects else ""
@@ -250,4 +252,6 @@ def test_without_the_guard_the_same_schedules_find_the_lost_update(
 
 def play_all(seeds, team, people, hands):
     for seed in seeds:
-        play(seed, team, people, hands)
+        # The token's constraint, a last guard of its own, may end a schedule first.
+        with contextlib.suppress(IntegrityError):
+            play(seed, team, people, hands)

@@ -37,7 +37,7 @@ def signal(team, alice):
 
 @pytest.fixture
 def lead(client, alice):
-    client.force_login(alice, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(alice)
     return client
 
 

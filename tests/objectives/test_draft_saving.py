@@ -30,7 +30,7 @@ def _clock():
 
 @pytest.fixture
 def lead(client, alice):
-    client.force_login(alice, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(alice)
     return client
 
 

@@ -42,7 +42,7 @@ def row(objective):
 
 
 def signed_in(client, user):
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user)
     return client
 
 
@@ -281,10 +281,10 @@ def test_the_page_costs_the_same_queries_with_2_and_with_10_key_results(
 
     signed_in(client, bob)
     fill(2)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         client.get(f"/objectives/{objective.pk}/")
     fill(8)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         client.get(f"/objectives/{objective.pk}/")
 
 
