@@ -292,4 +292,6 @@ def create_demo(now: datetime) -> Organisation:
     other_objectives(demo)
     plan_goals(demo)
     demo.live()
+    demo.organisation.demo_loaded_at = demo.organisation.first_steps_closed_at = now
+    demo.organisation.save(update_fields=["demo_loaded_at", "first_steps_closed_at"])
     return demo.organisation

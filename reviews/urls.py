@@ -5,6 +5,7 @@ from django.urls import include, path
 from reviews import (
     views_conversations,
     views_dashboard,
+    views_demo,
     views_ending_teams,
     views_evidence,
     views_leaving,
@@ -111,5 +112,6 @@ urlpatterns = [
     ),
     path("organisation/teams/<int:pk>/merge/", views_ending_teams.team_merge, name="team_merge"),
     path("organisation/people/<int:pk>/leave/", views_leaving.person_leave, name="person_leave"),
+    path("organisation/demo/", views_demo.demo, name="demo"),
     path("conversations/", include(conversation_urls)),
 ]

@@ -160,6 +160,7 @@ ACCESS: dict[str, Route] = {
     "objectives:first_steps": Route("/first-steps/", {"GET": ADMIN}, private=False),
     "objectives:first_steps_close": Route("/first-steps/close/", {"POST": ADMIN}, private=False),
     "objectives:first_steps_reopen": Route("/first-steps/open/", {"POST": ADMIN}, private=False),
+    "reviews:demo": Route("/organisation/demo/", {"GET": ADMIN, "POST": ADMIN}, private=False),
     # the people of the organisation
     "teams:people_list": Route("/organisation/people/", {"GET": ADMIN}, private=False),
     "teams:person_edit": Route(

@@ -56,7 +56,7 @@ def make_people(team) -> dict:
 
 def make_world(*, private: bool) -> tuple[dict, dict]:
     """People by role, and what fills the braces of a path: {team}, {kpi}, {day}, {signal} …"""
-    team = make_team(organisation=make_organisation(), is_private=private)
+    team = make_team(organisation=make_organisation(demo_loaded_at=NOW), is_private=private)
     people = make_people(team)
     kpi = make_kpi(team=team, target=8, owner=people["lead"])
     for month in range(1, 8):
