@@ -17,6 +17,7 @@ from metrics.actions.history import as_text
 from metrics.actions.targets import revise_target
 from metrics.due import mark_due
 from metrics.models import Kpi, Signal, SignalEvent, Target
+from teams.actions import audit
 from teams.models import User
 
 ACKNOWLEDGED = "acknowledged"
@@ -86,10 +87,27 @@ def write_event(
     now: datetime,
     reason: str = "",
     data: dict | None = None,
+    before: dict | None = None,
 ) -> SignalEvent:
-    """Append a person's act to a locked signal's log; `data` is kept as text."""
+    """Append a person's act to a locked signal's log and to the audit record.
+
+    `data` is kept as text; `before` is the answer that stood, which only the record keeps.
+    """
+    about = signal.kpi or signal.source
     signal.transitions += 1
     signal.save(update_fields=["transitions"])
+    audit.record(
+        kind,
+        "signal",
+        signal,
+        by=actor,
+        label=about.name,
+        team=about.team,
+        is_private=signal.kpi_id is not None and signal.kpi.is_private,
+        before=before,
+        after=data,
+        reason=reason,
+    )
     return SignalEvent.objects.create(
         signal=signal,
         type=kind,
@@ -124,12 +142,13 @@ def snooze(
     """
     current = lock_signal(signal, now, author=actor)
     _require(current, version)
-    _forget_answer(current)
+    before = _forget_answer(current)
     current.snoozed_until = until
     current.workflow = current.workflow | {"reminder_due": current.is_open}
     current.version += 1
     current.save(update_fields=[*_ANSWER, *_QUIET])
-    write_event(current, SNOOZED, actor=actor, now=now, reason=reason, data={"until": until})
+    data = {"until": until}
+    write_event(current, SNOOZED, actor=actor, now=now, reason=reason, data=data, before=before)
     return current
 
 
@@ -151,7 +170,7 @@ def accept_for_now(
     """
     current = lock_signal(signal, now, author=actor)
     _require(current, version)
-    _forget_answer(current)
+    before = _forget_answer(current)
     current.accepted_level, current.accepted_until = level, until
     watermark = current.kpi.state.watermark_on
     current.workflow = current.workflow | {
@@ -159,7 +178,7 @@ def accept_for_now(
         "accepted_since": (watermark or current.raised_on).isoformat(),
     }
     data = {"level": level, "until": until}
-    return _answer(current, Signal.Decision.ACCEPT, ACCEPTED, actor, now, reason, data)
+    return _answer(current, Signal.Decision.ACCEPT, ACCEPTED, actor, now, reason, data, before)
 
 
 @transaction.atomic
@@ -169,8 +188,8 @@ def answer_with_data(
     """Say that the value is wrong and will be corrected; only the correction ends the signal."""
     current = lock_signal(signal, now, author=actor)
     _require(current, version)
-    _forget_answer(current)
-    return _answer(current, Signal.Decision.DATA, DATA_FIX, actor, now, reason, {})
+    before = _forget_answer(current)
+    return _answer(current, Signal.Decision.DATA, DATA_FIX, actor, now, reason, {}, before)
 
 
 @transaction.atomic
@@ -203,10 +222,10 @@ def answer_with_target(
         now=now,
         **kept_settings(current.kpi_id, effective_on),
     )
-    _forget_answer(current)
+    before = _forget_answer(current)
     data = {"value": value, "low": low, "high": high, "effective_on": effective_on}
     data = {name: number for name, number in data.items() if number is not None}
-    _answer(current, Signal.Decision.TARGET, TARGET_REVISED, actor, now, reason, data)
+    _answer(current, Signal.Decision.TARGET, TARGET_REVISED, actor, now, reason, data, before)
     return target
 
 
@@ -230,13 +249,16 @@ def dismiss(signal: Signal, *, reason: str, actor: User, now: datetime, version:
     """Silence it until the episode ends; a new episode speaks again."""
     current = lock_signal(signal, now, author=actor)
     _require(current, version)
-    _forget_answer(current)
+    before = _forget_answer(current)
     current.dismissed_at = now
-    return _answer(current, Signal.Decision.DISMISS, DISMISSED, actor, now, reason, {})
+    return _answer(current, Signal.Decision.DISMISS, DISMISSED, actor, now, reason, {}, before)
 
 
-def _forget_answer(signal: Signal) -> None:
-    """Clear what an earlier decision left behind; its event stays in the log."""
+def _forget_answer(signal: Signal) -> dict:
+    """Clear what an earlier decision left behind, and return it; its event stays in the log."""
+    names = ("decision", "snoozed_until", "accepted_level", "accepted_until")
+    left = {name: getattr(signal, name) for name in names}
+    left = {name: value for name, value in left.items() if value not in (None, "")}
     signal.decision = Signal.Decision.NONE
     signal.decided_at = signal.decided_by = None
     signal.decision_reason = ""
@@ -244,6 +266,7 @@ def _forget_answer(signal: Signal) -> None:
     signal.dismissed_at = None
     dropped = ("accepted_since", "reminder_due")
     signal.workflow = {k: v for k, v in signal.workflow.items() if k not in dropped}
+    return left
 
 
 def _answer(
@@ -254,10 +277,11 @@ def _answer(
     now: datetime,
     reason: str,
     data: dict,
+    before: dict,
 ) -> Signal:
-    """Store a decision on a locked signal with its event."""
+    """Store a decision on a locked signal with its event; `before` is the answer that stood."""
     answer(signal, decision, actor=actor, now=now, reason=reason)
-    write_event(signal, kind, actor=actor, now=now, reason=reason, data=data)
+    write_event(signal, kind, actor=actor, now=now, reason=reason, data=data, before=before)
     return signal
 
 

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from metrics.actions.history import note_source
 from metrics.form_fields import NumberField
 from metrics.kinds import Accumulation, Direction, Theme
 from metrics.models import Cadence, Kpi, Source, Target
@@ -171,14 +172,16 @@ class KpiForm(forms.ModelForm):
             self.add_error("natural_ceiling", "Above the lowest possible value.")
         return cleaned
 
-    def source(self) -> Source | None:
+    def source(self, *, by: User) -> Source | None:
         """The team's source of that name, made if it is new; None where none was named."""
         name = self.cleaned_data["source_name"]
         if not name:
             return None
-        source, _ = Source.objects.get_or_create(
+        source, is_new = Source.objects.get_or_create(
             team=self.team, name=name, defaults={"kind": self.cleaned_data["source_kind"]}
         )
+        if is_new:
+            note_source(source, by=by)
         return source
 
     def changes(self) -> dict:

@@ -18,6 +18,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from metrics import bulk, bulk_writes, import_files
+from metrics.actions.history import note_source
 from metrics.csv_columns import look_at
 from metrics.csv_mapping import Mapping
 from metrics.csv_problems import FileRefused
@@ -29,6 +30,7 @@ from metrics.import_effects import add_effects
 from metrics.import_reports import DryRun, problem_line
 from metrics.models import ImportBatch, Kpi, KpiEvent, Source
 from metrics.staging import stage
+from teams.actions import audit
 from teams.faults import fault
 from teams.models import Team, User
 
@@ -238,8 +240,9 @@ def _lock(kpi_ids: list[int]) -> None:
 
 
 def _tell(batch: ImportBatch, dry_run: DryRun, now: datetime) -> None:
-    """One history row for each KPI that changed, and one evaluation due for each."""
+    """One history row for each KPI that changed, one evaluation due for each; one audit event."""
     touched = [line for line in dry_run.kpis if line["touched_from"]]
+    _note(batch, dry_run, [line["kpi"] for line in touched])
     KpiEvent.objects.bulk_create(
         KpiEvent(
             kpi_id=line["kpi"],
@@ -259,6 +262,29 @@ def _tell(batch: ImportBatch, dry_run: DryRun, now: datetime) -> None:
         mark_due(kpi_ids, now, dirty_from=day, author=batch.actor)
 
 
+def _note(batch: ImportBatch, dry_run: DryRun, kpi_ids: list[int]) -> None:
+    """Tell the audit record of the whole batch by its counts and the digest of its file.
+
+    Each value names its batch, and what it replaced is a row of its own.
+    """
+    audit.record(
+        "values_imported",
+        "import",
+        batch,
+        by=batch.actor,
+        label=batch.file_name,
+        team=batch.team,
+        is_private=Kpi.objects.filter(pk__in=kpi_ids, is_private=True).exists(),
+        after={
+            "new": dry_run.new,
+            "changed": dry_run.changed,
+            "kpis": kpi_ids,
+            "sha256": batch.sha256,
+        },
+        reason=batch.reason,
+    )
+
+
 def _sources(batch: ImportBatch, kpi_ids: list[int]) -> dict[int, int]:
     """The source of each KPI's imported values: its own if that is an upload, else the team's.
 
@@ -268,7 +294,9 @@ def _sources(batch: ImportBatch, kpi_ids: list[int]) -> dict[int, int]:
     own = {k.pk: k.source_id for k in kpis if k.source and k.source.kind == Source.Kind.CSV}
     if len(own) == len(kpis):
         return own
-    uploads, _ = Source.objects.get_or_create(
+    uploads, is_new = Source.objects.get_or_create(
         team_id=batch.team_id, name=CSV_SOURCE, defaults={"kind": Source.Kind.CSV}
     )
+    if is_new:
+        note_source(uploads, by=batch.actor)
     return {kpi.pk: own.get(kpi.pk, uploads.pk) for kpi in kpis}

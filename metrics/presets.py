@@ -4,7 +4,8 @@ from django.db import transaction
 
 from metrics.kinds import CadenceKind
 from metrics.models import Cadence
-from teams.models import Organisation
+from teams.actions import audit
+from teams.models import Organisation, User
 
 # Patience N and recovery M: signals.md 16. Grace in days: product.md 2.11, which has no figure for
 # yearly; a yearly value gets the quarterly grace.
@@ -34,16 +35,27 @@ GRACE_DAYS = {
 @transaction.atomic
 def create_preset_cadences(organisation: Organisation) -> list[Cadence]:
     """Create the five cadences of a new organisation; those it already has stay as they are."""
-    return [
-        Cadence.objects.get_or_create(
-            organisation=organisation,
-            name=kind.label.capitalize(),
-            defaults={
-                "kind": kind,
-                "patience": PATIENCE[kind],
-                "recovery": RECOVERY[kind],
-                "grace_days": GRACE_DAYS[kind],
-            },
-        )[0]
-        for kind in CadenceKind
-    ]
+    return [_preset(organisation, kind) for kind in CadenceKind]
+
+
+def _preset(organisation: Organisation, kind: CadenceKind) -> Cadence:
+    cadence, is_new = Cadence.objects.get_or_create(
+        organisation=organisation,
+        name=kind.label.capitalize(),
+        defaults={
+            "kind": kind,
+            "patience": PATIENCE[kind],
+            "recovery": RECOVERY[kind],
+            "grace_days": GRACE_DAYS[kind],
+        },
+    )
+    if is_new:
+        note_cadence(cadence, by=None)
+    return cadence
+
+
+def note_cadence(cadence: Cadence, *, by: User | None) -> None:
+    """Tell the audit record of a new cadence; without `by` it came with the organisation."""
+    after = {"kind": cadence.kind} | cadence.preset._asdict()
+    pk = cadence.organisation_id
+    audit.record("created", "cadence", cadence, by=by, organisation_id=pk, after=after)

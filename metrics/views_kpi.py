@@ -74,7 +74,7 @@ def kpi_create(request: AuthedRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and all([form.is_valid(), target.is_valid()]):
         with transaction.atomic():
             kpi = form.save(commit=False)
-            kpi.source = form.source()
+            kpi.source = form.source(by=request.user)
             numbers = target.numbers() if target.has_target() else None
             create_kpi(kpi, target=numbers, actor=request.user, now=now)
         messages.success(request, f"{kpi.name} is on the scorecard.")
@@ -110,7 +110,7 @@ def kpi_edit(request: AuthedRequest, pk: int) -> HttpResponse:
 def _save_edit(form: KpiEditForm, kpi: Kpi, request: AuthedRequest) -> None:
     edit_kpi(
         kpi,
-        form.changes() | {"source": form.source()},
+        form.changes() | {"source": form.source(by=request.user)},
         version=form.cleaned_data["version"] or 0,
         cadence_from=form.cleaned_data["cadence_from"],
         actor=request.user,

@@ -204,7 +204,7 @@ def cadence_create(request: AuthedRequest) -> HttpResponse:
     if not form.is_valid():
         page = Page(request, is_bound=False)
         return page.render(status=422, new_form=form)
-    made = create_cadence(request.user.organisation, **form.cleaned_data)
+    made = create_cadence(request.user.organisation, **form.cleaned_data, by=request.user)
     messages.success(request, f"{made} is there. KPIs can have it from now on.")
     return redirect("metrics:cadence_policies")
 

@@ -66,7 +66,9 @@ def cycle_create(request: AuthedRequest) -> HttpResponse:
         return render(request, "objectives/cycle_form.html", {"form": form})
     if form.is_valid():
         try:
-            made = create_custom_cycle(organisation, **form.cleaned_data, now=timezone.now())
+            made = create_custom_cycle(
+                organisation, **form.cleaned_data, now=timezone.now(), by=request.user
+            )
         except Overlaps as problem:
             form.add_error("starts_on", str(problem))
         else:

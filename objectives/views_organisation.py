@@ -27,7 +27,7 @@ def organisation(request: AuthedRequest) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, form, status=422)
     try:
-        change_organisation(_stored(request), form.typed(), seen=form.seen())
+        change_organisation(_stored(request), form.typed(), seen=form.seen(), by=request.user)
     except SettingsChanged as changed:
         again = _form(request, request.POST)
         again.tell(changed)

@@ -18,11 +18,13 @@ from metrics.wording import plural
 from objectives.actions.cycles import ensured_cycles
 from objectives.reminders import remind
 from reviews.actions.opening import open_due_reviews
+from teams.audit.chain import seal_events
 from teams.clean_up import drop_old
 from teams.models import Organisation, OutboxMessage
 
 # A dry run of the evaluation locks its KPIs until it is taken back: a second at the most.
 DRY_KPIS = 500
+DRY_EVENTS = 5000
 NOUNS = {
     "kpis": ("KPI evaluated", "KPIs evaluated"),
     "put_off": ("KPI put off", "KPIs put off"),
@@ -37,6 +39,7 @@ NOUNS = {
     "reminders": ("person reminded", "people reminded"),
     "held": ("held by the weekly cap", "held by the weekly cap"),
     "told": ("person told", "people told"),
+    "sealed": ("change sealed", "changes sealed"),
     "sessions": ("ended session deleted", "ended sessions deleted"),
     "old_messages": ("old mail deleted", "old mails deleted"),
 }
@@ -129,6 +132,11 @@ def _escalate(organisation: Organisation, now: datetime) -> list[str]:
         return _counted({"told": tell_overdue(organisation, now)})
 
 
+def _seal(organisation: Organisation, now: datetime) -> list[str]:
+    with taken_back():
+        return _counted({"sealed": seal_events(now, limit=DRY_EVENTS)})
+
+
 def _clean_up(organisation: Organisation, now: datetime) -> list[str]:
     with taken_back():
         return _counted(drop_old(now))
@@ -151,6 +159,7 @@ KNOWN = {
     "open_reviews": ("Open reviews", _reviews),
     "remind": ("Remind of what is due", _remind),
     "escalate": ("Tell of decisions past their day", _escalate),
+    "seal_audit": ("Seal the audit record", _seal),
     "clean_up": ("Delete what is old", _clean_up),
 }
 # Not a job of its own: it starts the hourly and daily ones.

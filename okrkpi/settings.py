@@ -78,6 +78,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "teams.middleware.request_id",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -288,6 +289,7 @@ SLOT_JOBS = {
     "open_reviews": ("reviews.tasks.open_reviews", 60 * 60),
     "remind": ("objectives.tasks.remind", 15 * 60),
     "escalate": ("metrics.tasks.escalate", 60 * 60),
+    "seal_audit": ("teams.tasks.seal_audit", 60),
     "clean_up": ("teams.tasks.clean_up", 24 * 60 * 60),
 }
 CELERY_BEAT_SCHEDULER = "okrkpi.beat:Ticker"
@@ -337,7 +339,16 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request": {"()": "teams.audit.origin.RequestIdFilter"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request"],
+        }
+    },
     "root": {"handlers": ["console"], "level": os.environ.get("OKRKPI_LOG_LEVEL", "WARNING")},
 }

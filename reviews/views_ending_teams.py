@@ -23,7 +23,7 @@ def team_archive(request: AuthedRequest, pk: int) -> HttpResponse:
     team, problem = team_or_404(request, pk), ""
     if request.method == "POST":
         try:
-            archive_team(team, now=timezone.now())
+            archive_team(team, now=timezone.now(), by=request.user)
         except TeamInUse as in_use:
             problem = str(in_use)
         else:

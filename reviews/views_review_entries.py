@@ -288,8 +288,8 @@ def learning_delete(request: AuthedRequest, pk: int, learning_pk: int) -> HttpRe
     learning = get_object_or_404(Learning, pk=learning_pk, review=asked.review)
     if learning.author_id != request.user.pk and asked.role != "lead":
         raise PermissionDenied("Its author or a lead of this team can take it off.")
-    version = sent_version(request)
-    return entered(asked, "learned", meeting.delete_learning, learning, version=version)
+    how = {"version": sent_version(request), "by": request.user}
+    return entered(asked, "learned", meeting.delete_learning, learning, **how)
 
 
 @require_POST
@@ -297,8 +297,8 @@ def action_delete(request: AuthedRequest, pk: int, action_pk: int) -> HttpRespon
     """Take an action of this review off its list."""
     asked = get_written(request, pk)
     action = get_object_or_404(ReviewAction, pk=action_pk, review=asked.review)
-    version = sent_version(request)
-    return entered(asked, "actions", meeting.delete_action, action, version=version)
+    how = {"version": sent_version(request), "by": request.user}
+    return entered(asked, "actions", meeting.delete_action, action, **how)
 
 
 @require_POST
@@ -308,5 +308,5 @@ def action_done(request: AuthedRequest, pk: int, action_pk: int) -> HttpResponse
     action = get_object_or_404(ReviewAction, pk=action_pk, team=asked.review.team_id)
     part = "actions" if action.review_id == asked.review.pk else "earlier"
     is_done = request.POST.get("done") == "1"
-    version = sent_version(request)
-    return entered(asked, part, meeting.finish_action, action, is_done=is_done, version=version)
+    how = {"version": sent_version(request), "by": request.user}
+    return entered(asked, part, meeting.finish_action, action, is_done=is_done, **how)

@@ -21,6 +21,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from teams.audit import origin
 from teams.heartbeats import BEAT_EVERY
 from teams.models import JobFailure, JobRun, Organisation
 
@@ -47,7 +48,8 @@ def recorded(job: str) -> Iterator[Run]:
     """Note the run of a job when it ends; what it raises is noted too, and raised on."""
     run, began = Run(), time.monotonic()
     try:
-        yield run
+        with origin.job(job):
+            yield run
     except Exception as error:
         _note(job, run, began, error)
         raise

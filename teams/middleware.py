@@ -1,6 +1,7 @@
-"""Headers for pages with private figures, and the second step that administrators owe."""
+"""A name for each request, headers for private figures, the second step administrators owe."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest, HttpResponse
@@ -9,8 +10,25 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from teams.adapter import needs_second_factor
+from teams.audit import origin
 
 OPEN_WITHOUT = ("/accounts/", "/static/", "/healthz", "/readyz")
+
+
+def request_id(get_response: Callable[[HttpRequest], HttpResponse]):
+    """Give each request an id of our own: in its answer, in the logs, with what it changed.
+
+    What a client calls its request is not taken over: a record must not be named by others.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        identifier = str(uuid4())
+        with origin.request(identifier):
+            response = get_response(request)
+        response.headers["X-Request-ID"] = identifier
+        return response
+
+    return middleware
 
 
 def private_pages(get_response: Callable[[HttpRequest], HttpResponse]):

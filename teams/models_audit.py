@@ -1,7 +1,7 @@
 """The audit record: what was changed, by whom, and the chain of hashes that seals it.
 
 Both tables are append-only: triggers of the database refuse UPDATE and DELETE (migration
-`0009_audit_triggers`). Nothing in them holds on to other rows, so that what may be deleted still can be.
+`0009_audit_triggers`). Nothing in them holds on to other rows: what may be deleted still can be.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ from django.utils import timezone
 
 from teams.querysets import AuditQuerySet
 
-# What stands before the first event of the chain.
-GENESIS = "0" * 64
+# What is sealed of an event, in this order.
 SEALED = (
-    "pk",
+    "id",
     "organisation_id",
     "actor_kind",
     "actor_id",
@@ -34,7 +33,20 @@ SEALED = (
     "after",
     "reason",
     "request_id",
+    "at",
 )
+
+
+def canonical(values: tuple) -> str:
+    """What is sealed of an event as one line of text, the same from both databases."""
+    *others, at = values
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    return json.dumps([*others, moment], ensure_ascii=True, separators=(",", ":"))
+
+
+def seal_hash(previous_hash: str, values: tuple) -> str:
+    """The hash that seals an event behind the one before it: over both."""
+    return hashlib.sha256(f"{previous_hash}\n{canonical(values)}".encode()).hexdigest()
 
 
 def _loose(to: str) -> models.ForeignKey:
@@ -91,6 +103,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["organisation", "verb", "id"], name="audit_of_verb"),
             models.Index(fields=["organisation", "at"], name="audit_of_day"),
             models.Index(fields=["object_id", "kind", "id"], name="audit_of_object"),
+            models.Index(fields=["team", "kind", "id"], name="audit_of_team"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -102,16 +115,6 @@ class AuditEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.actor_name} {self.verb} {self.kind} {self.object_id}"
 
-    def canonical(self) -> str:
-        """The event as one line of text, the same in both databases; the hash is over it."""
-        values = [getattr(self, name) for name in SEALED]
-        values.append(self.at.astimezone(UTC).isoformat(timespec="microseconds"))
-        return json.dumps(values, ensure_ascii=True, separators=(",", ":"))
-
-    def hash_after(self, previous_hash: str) -> str:
-        """The hash that seals this event behind the one before it."""
-        return hashlib.sha256(f"{previous_hash}\n{self.canonical()}".encode()).hexdigest()
-
 
 class AuditSeal(models.Model):
     """One row seals one event: its place in the chain, counted from 1, and the hash up to it."""
@@ -122,7 +125,7 @@ class AuditSeal(models.Model):
     )
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
-    sealed_at = models.DateTimeField()
+    sealed_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
         return f"{self.position} {self.hash[:12]}"

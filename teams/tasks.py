@@ -11,6 +11,7 @@ from celery import current_app, shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from teams.audit.chain import seal_events
 from teams.clean_up import drop_old
 from teams.heartbeats import beat, claim_slot, open_slot, open_slots
 from teams.job_runs import recorded
@@ -64,3 +65,10 @@ def clean_up() -> None:
     """Delete ended sessions and messages sent long ago. Safe to rerun."""
     with recorded("clean_up") as run:
         run.counts.update(drop_old(timezone.now()))
+
+
+@shared_task
+def seal_audit() -> None:
+    """Seal what the audit record does not hold in its chain yet. Safe to rerun: one at a time."""
+    with recorded("seal_audit") as run:
+        run.count("sealed", seal_events(timezone.now()))

@@ -3,11 +3,13 @@
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from teams.actions.people import rename
 from teams.forms import ProfileForm
 from teams.http import AuthedRequest
 
@@ -33,7 +35,9 @@ def profile(request: AuthedRequest) -> HttpResponse:
     """Name and appearance of the signed-in person."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        with transaction.atomic():
+            rename(request.user, form.cleaned_data["name"], by=request.user)
+            request.user.save(update_fields=["theme"])
         messages.success(request, "Profile saved.")
         return redirect("teams:profile")
     status = 422 if form.is_bound else 200

@@ -51,7 +51,7 @@ def invitation_resend(request: AuthedRequest, pk: int) -> HttpResponse:
     """A new link in place of the old one, for another term."""
     invitation = _invitation_or_404(request, pk)
     try:
-        made = resend(invitation, now=timezone.now())
+        made = resend(invitation, now=timezone.now(), by=request.user)
     except InvitationClosed as closed:
         messages.info(request, f"{invitation.email}: the invitation was {closed.state} meanwhile.")
         return redirect("teams:people_list")
@@ -62,7 +62,7 @@ def invitation_resend(request: AuthedRequest, pk: int) -> HttpResponse:
 def invitation_revoke(request: AuthedRequest, pk: int) -> HttpResponse:
     """Close an invitation."""
     invitation = _invitation_or_404(request, pk)
-    if revoke(invitation, now=timezone.now()):
+    if revoke(invitation, now=timezone.now(), by=request.user):
         messages.success(request, f"The invitation of {invitation.email} opens nothing now.")
     else:
         messages.info(request, f"The invitation of {invitation.email} was over already.")

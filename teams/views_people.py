@@ -41,7 +41,7 @@ def person_edit(request: AuthedRequest, pk: int) -> HttpResponse:
         return _form(request, person, form)
     if form.is_valid():
         try:
-            change_roles(person, form.roles(), is_org_admin=form.administration())
+            change_roles(person, form.roles(), is_org_admin=form.administration(), by=request.user)
         except LastAdmin:
             form.add_error(
                 "is_org_admin",
@@ -76,6 +76,6 @@ def person_row(request: AuthedRequest, pk: int) -> HttpResponse:
 def person_return(request: AuthedRequest, pk: int) -> HttpResponse:
     """Let somebody who left in again; their roles are given anew."""
     person = person_or_404(request, pk)
-    take_back(person)
+    take_back(person, by=request.user)
     messages.success(request, f"{person} can sign in again. Give them their roles below.")
     return redirect("teams:person_edit", pk)

@@ -54,7 +54,8 @@ def team_create(request: AuthedRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             lead = form.cleaned_data["lead"]
-            made = create_team(form.save(commit=False), lead=lead, now=timezone.now())
+            team = form.save(commit=False)
+            made = create_team(team, lead=lead, now=timezone.now(), by=request.user)
         except IntegrityError:
             form.add_error("name", "Another team already has this name.")
         else:
@@ -71,7 +72,7 @@ def team_edit(request: AuthedRequest, pk: int) -> HttpResponse:
     form = TeamForm(request.POST or None, instance=team, admin=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            change_team(team, form.changes())
+            change_team(team, form.changes(), by=request.user)
         except IntegrityError:
             form.add_error("name", "Another team already has this name.")
         except TeamLoop:
@@ -88,6 +89,6 @@ def team_edit(request: AuthedRequest, pk: int) -> HttpResponse:
 def team_restore(request: AuthedRequest, pk: int) -> HttpResponse:
     """Put an archived team back into the lists."""
     team = team_or_404(request, pk)
-    restore_team(team)
+    restore_team(team, by=request.user)
     messages.success(request, f"{team} is in use again. Give its people their roles.")
     return redirect(f"/organisation/teams/#team-{pk}")

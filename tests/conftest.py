@@ -5,8 +5,9 @@ import shutil
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
-from tests import emptying
+from tests import emptying, unrecorded
 from tests.factories import join, make_organisation, make_team, make_user
 
 
@@ -33,6 +34,27 @@ def tests_may_empty_the_audit_record():
     """A test with transactions of its own empties the tables after it, the record too."""
     with emptying.allowed():
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_changes_unrecorded(request):
+    """In every test, what the app changes of what numbers depend on is in the audit record.
+
+    But where a test has transactions of its own, whose end nothing tells of.
+    """
+    mark = request.node.get_closest_marker("django_db")
+    has_database = mark is not None or "db" in request.fixturenames
+    if (
+        not has_database
+        or "transactional_db" in request.fixturenames
+        or (mark is not None and mark.kwargs.get("transaction"))
+    ):
+        yield
+        return
+    watch = unrecorded.Watch()
+    with connection.execute_wrapper(watch):
+        yield
+    assert watch.missing() == []
 
 
 @pytest.fixture

@@ -7,9 +7,23 @@ from decimal import Decimal
 
 from django.db.models import Model
 
-from metrics.models import Kpi, KpiEvent
+from metrics.models import Kpi, KpiEvent, Source
 from metrics.numbers import number_text
-from teams.models import User
+from teams.actions import audit
+from teams.models import AuditEvent, User
+
+# What a kind of history is about, where it is not the KPI itself: the record is searched by it.
+_ABOUT = {
+    "target_set": "target",
+    "target_revised": "target",
+    "target_withdrawn": "target",
+    "value_recorded": "value",
+    "value_corrected": "value",
+    "value_withdrawn": "value",
+    "values_imported": "value",
+    "period_excluded": "exclusion",
+    "exclusion_lifted": "exclusion",
+}
 
 
 def as_text(value: object) -> object:
@@ -35,8 +49,15 @@ def write_history(
     reason: str = "",
     before: dict | None = None,
     after: dict | None = None,
+    settings: dict | None = None,
 ) -> KpiEvent:
-    """Append what changed to the KPI's decision log; the caller's transaction carries it."""
+    """Append what changed to the KPI's decision log and to the audit record.
+
+    `settings` is what the record keeps beside `after`, and the log does not show. The caller's
+    transaction carries both.
+    """
+    kept = (after or {}) | (settings or {})
+    audit.record_many([kpi_event(kpi, kind, by=actor, before=before, after=kept, reason=reason)])
     return KpiEvent.objects.create(
         kpi=kpi,
         type=kind,
@@ -46,3 +67,24 @@ def write_history(
         before={name: as_text(value) for name, value in (before or {}).items()},
         after={name: as_text(value) for name, value in (after or {}).items()},
     )
+
+
+def kpi_event(kpi: Kpi, verb: str, *, by: User | None, **said) -> AuditEvent:
+    """An event of the audit record about a KPI, what it measures or is measured against."""
+    return audit.event(
+        verb,
+        _ABOUT.get(verb, "kpi"),
+        kpi,
+        by=by,
+        label=kpi.name,
+        team=kpi.team_id,
+        organisation_id=by.organisation_id if by else kpi.team.organisation_id,
+        is_private=kpi.is_private,
+        **said,
+    )
+
+
+def note_source(source: Source, *, by: User | None) -> None:
+    """Tell the audit record of a new source."""
+    after = {"kind": source.kind}
+    audit.record("created", "source", source, by=by, team=source.team, after=after)

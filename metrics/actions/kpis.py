@@ -40,6 +40,14 @@ JUDGING_FIELDS = frozenset(
 )
 
 
+# What the audit record keeps of a new KPI: everything a person chose.
+SETTINGS = [
+    field.name
+    for field in Kpi._meta.fields
+    if field.name not in {"id", "team", "position", "version", "created_at", "created_by"}
+]
+
+
 class KpiChanged(Exception):
     """Somebody else edited the KPI since the form was opened; nothing was saved."""
 
@@ -56,7 +64,9 @@ def create_kpi(kpi: Kpi, *, target: dict | None = None, actor: User | None, now:
     kpi.created_by = actor
     kpi.save(force_insert=True)
     KpiState.objects.create(kpi=kpi)
-    write_history(kpi, "created", actor=actor, now=now, after={"name": kpi.name})
+    chosen = {name: getattr(kpi, name) for name in SETTINGS}
+    settings = {name: value for name, value in chosen.items() if value not in (None, "")}
+    write_history(kpi, "created", actor=actor, now=now, after={"name": kpi.name}, settings=settings)
     if target is not None:
         add_target(kpi, {"effective_on": kpi.starts_on, **target}, actor=actor, now=now)
     mark_due([kpi.pk], now, dirty_from=kpi.starts_on, author=actor)

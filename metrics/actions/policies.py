@@ -12,8 +12,9 @@ from metrics import policies
 from metrics.due import mark_due
 from metrics.models import Cadence, Kpi, Policy
 from metrics.policies import Entry, Terms
-from metrics.presets import GRACE_DAYS, PATIENCE, RECOVERY
-from teams.models import Organisation, Team, User
+from metrics.presets import GRACE_DAYS, PATIENCE, RECOVERY, note_cadence
+from teams.actions import audit
+from teams.models import AuditEvent, Organisation, Team, User
 
 
 class PoliciesChanged(Exception):
@@ -84,9 +85,11 @@ def has_own_terms(cadence: Cadence, team: Team, day: date) -> bool:
 
 
 @transaction.atomic
-def create_cadence(organisation: Organisation, *, name: str, kind: str) -> Cadence:
+def create_cadence(
+    organisation: Organisation, *, name: str, kind: str, by: User | None = None
+) -> Cadence:
     """Add a named cadence with the presets of its kind; one of that name and kind stays."""
-    cadence, _ = Cadence.objects.get_or_create(
+    cadence, is_new = Cadence.objects.get_or_create(
         organisation=organisation,
         name=name,
         kind=kind,
@@ -96,6 +99,8 @@ def create_cadence(organisation: Organisation, *, name: str, kind: str) -> Caden
             "grace_days": GRACE_DAYS[kind],
         },
     )
+    if is_new:
+        note_cadence(cadence, by=by)
     return cadence
 
 
@@ -128,12 +133,33 @@ def _write(
     for row in rows:
         row.effective_on, row.reason, row.author, row.created_at = effective_on, reason, actor, now
     Policy.objects.bulk_create(rows)
+    audit.record_many(_event(row, actor) for row in rows)
     for row in rows:
         _compile(row.cadence)
     kpis = Kpi.objects.filter(cadence__in=[row.cadence for row in rows])
     if rows[0].team_id is not None:
         kpis = kpis.filter(team_id=rows[0].team_id)
     mark_due(kpis.values_list("pk", flat=True), now, dirty_from=effective_on, author=actor)
+
+
+def _event(row: Policy, actor: User) -> AuditEvent:
+    """What a row changes: the terms that held on its day, as its cadence still tells, and its own.
+
+    A team's terms stand under its own name, so that only who may see the team reads of them.
+    """
+    stood = row.cadence.terms_on(row.effective_on, row.team_id)._asdict()
+    own = {} if row.is_ended else terms_of(row)._asdict()
+    before, after = audit.differences(stood, own)
+    return audit.event(
+        "terms_ended" if row.is_ended else "terms_set",
+        "policy",
+        row.cadence,
+        by=actor,
+        team=row.team,
+        before=stood if row.is_ended else before,
+        after=after | {"effective_on": row.effective_on},
+        reason=row.reason,
+    )
 
 
 def _compile(cadence: Cadence) -> None:

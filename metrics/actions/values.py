@@ -8,10 +8,11 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
-from metrics.actions.history import write_history
+from metrics.actions.history import kpi_event, write_history
 from metrics.due import mark_due
 from metrics.models import Kpi, Measurement, MeasurementRevision, Source
 from metrics.periods import Period
+from teams.actions import audit
 from teams.models import User
 
 
@@ -34,6 +35,7 @@ def record_value(
     """
     row, is_new = _record(kpi, period, value, actor=actor, now=now)
     if is_new:
+        _note(kpi, [row], actor)
         mark_due([kpi.pk], now, dirty_from=period.start, author=actor)
     return row
 
@@ -49,9 +51,10 @@ def fill_missed(
     """Keep the values of several missed periods, all or none. Raises as `record_value`."""
     entries = list(entries)
     results = [_record(kpi, period, value, actor=actor, now=now) for period, value in entries]
-    written = [row.day for row, is_new in results if is_new]
+    written = [row for row, is_new in results if is_new]
     if written:
-        mark_due([kpi.pk], now, dirty_from=min(written), author=actor)
+        _note(kpi, written, actor)
+        mark_due([kpi.pk], now, dirty_from=min(row.day for row in written), author=actor)
     return [row for row, _ in results]
 
 
@@ -125,6 +128,19 @@ def _record(
         raise ValueChanged(row)
     _replace(row, value, reason="", actor=actor, now=now)
     return row, True
+
+
+def _note(kpi: Kpi, rows: Iterable[Measurement], actor: User | None) -> None:
+    """Tell the audit record of values that are new; the log of the KPI has no need of them."""
+    audit.record_many(
+        kpi_event(
+            kpi,
+            "value_recorded",
+            by=actor,
+            after={"value": row.value, "period": row.day, "cadence": row.identity},
+        )
+        for row in rows
+    )
 
 
 def _unless_changed(row: Measurement | None, value: Decimal | None) -> Measurement:

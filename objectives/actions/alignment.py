@@ -43,8 +43,8 @@ def align_objective(
         "aligned",
         actor=actor,
         now=now,
-        before={"parent": str(before) if before else None},
-        after={"parent": str(parent) if parent else None},
+        before={"parent": before},
+        after={"parent": parent},
     )
     if parent is not None:
         above = objective_of(parent)

@@ -15,6 +15,7 @@ from django.db.models import F
 from metrics.treatments import move_treatments
 from metrics.wording import day_year
 from objectives.actions.check_ins import due_after
+from objectives.actions.cycles import note_cycle
 from objectives.actions.history import Changed
 from objectives.kinds import CycleKind
 from objectives.models import Cycle, CycleEvent, KeyResult, Objective, ObjectiveEvent
@@ -119,6 +120,8 @@ def _begin(cycle: Cycle, starts_on: date, told: dict) -> None:
 def _note(cycle: Cycle, name: str, old: date, new: date, told: dict) -> None:
     """The cycle's own history, and that of each objective that runs in it."""
     before, after = {name: old.isoformat()}, {name: new.isoformat()}
+    actor, reason = told["actor"], told["reason"]
+    note_cycle(cycle, MOVED, by=actor, before=before, after=after, reason=reason)
     CycleEvent.objects.create(cycle=cycle, type=MOVED, before=before, after=after, **told)
     running = Objective.objects.filter(cycle=cycle, state=ObjectiveState.ACTIVE)
     ObjectiveEvent.objects.bulk_create(
@@ -167,6 +170,8 @@ def reopen_cycle(
     before = {"state": stored.state, "closed_at": stored.closed_at.isoformat()}
     stored.state, stored.closed_at, stored.open_until = CycleState.CLOSING, None, open_until
     stored.save(update_fields=["state", "closed_at", "open_until"])
+    after = {"state": stored.state, "open_until": open_until.isoformat()}
+    note_cycle(stored, REOPENED, by=actor, before=before, after=after, reason=reason)
     CycleEvent.objects.create(
         cycle=stored,
         type=REOPENED,
@@ -174,6 +179,6 @@ def reopen_cycle(
         actor=actor,
         reason=reason,
         before=before,
-        after={"state": stored.state, "open_until": open_until.isoformat()},
+        after=after,
     )
     return stored

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -135,6 +135,7 @@ def close_objective(
         reason=note,
         moved=(ObjectiveState.ACTIVE, ObjectiveState.CLOSED),
         after={"grade": total, **_by_original(standing.key_results)},
+        told=({}, {"grades": {pk: asdict(given) for pk, given in sorted(grades.items())}}),
     )
     if fresh.signal_id:
         end_signal_treatment(fresh, standing.key_results, actor=actor, now=now)

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from objectives.coach.policy import Strictness
 from objectives.models import RuleSetting
+from teams.actions import audit
 from teams.models import Organisation, User
 
 
@@ -46,6 +47,18 @@ def set_strictness(
     if met:
         raise StrictnessChanged(met)
     changed = [code for code, mode in changes.items() if stands[code] != mode]
+    audit.record_many(
+        audit.event(
+            "strictness_set",
+            "coach_rule",
+            None,
+            label=code,
+            by=actor,
+            before={"strictness": stands[code]},
+            after={"strictness": wanted[code]},
+        )
+        for code in changed
+    )
     for code in changed:
         RuleSetting.objects.update_or_create(
             organisation=organisation,

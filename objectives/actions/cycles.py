@@ -10,8 +10,10 @@ from django.db import transaction
 from objectives import calendar
 from objectives.kinds import CycleKind
 from objectives.models import Cycle, Objective
+from objectives.querysets import CycleQuerySet
 from objectives.states import CycleState, ObjectiveState
-from teams.models import Organisation
+from teams.actions import audit
+from teams.models import Organisation, User
 
 AHEAD = {CycleKind.QUARTER: 4, CycleKind.FOUR_MONTH: 3, CycleKind.YEAR: 1}
 
@@ -70,13 +72,25 @@ def _make(organisation: Organisation, kind: str, day: date, known: list[Cycle]) 
     if Cycle.objects.of(organisation).filter(name=name).exclude(starts_on=span.starts_on).exists():
         # Of an earlier calendar, or one with own dates.
         name = f"{name} from {span.starts_on:%b %Y}"
-    cycle, _ = Cycle.objects.get_or_create(
+    cycle, is_new = Cycle.objects.get_or_create(
         organisation=organisation,
         kind=kind,
         starts_on=span.starts_on,
         defaults={"ends_on": span.ends_on, "name": name},
     )
+    if is_new:
+        note_cycle(cycle, "created", by=None, after=_dates(cycle))
     return cycle
+
+
+def note_cycle(cycle: Cycle, verb: str, *, by: User | None, **said) -> None:
+    """Tell the audit record what became of a cycle; without `by` the calendar did it."""
+    pk = cycle.organisation_id
+    audit.record(verb, "cycle", cycle, by=by, organisation_id=pk, **said)
+
+
+def _dates(cycle: Cycle) -> dict:
+    return {"kind": cycle.kind, "starts_on": cycle.starts_on, "ends_on": cycle.ends_on}
 
 
 @transaction.atomic
@@ -89,15 +103,25 @@ def advance_cycles(organisation: Organisation, now: datetime) -> None:
     """
     today = organisation.today(now)
     mine = Cycle.objects.of(organisation)
-    mine.filter(state=CycleState.PREPARE, starts_on__lte=today).update(state=CycleState.ACTIVE)
-    mine.filter(state=CycleState.ACTIVE, ends_on__lt=today).update(state=CycleState.CLOSING)
+    _move_on(mine.filter(state=CycleState.PREPARE, starts_on__lte=today), CycleState.ACTIVE)
+    _move_on(mine.filter(state=CycleState.ACTIVE, ends_on__lt=today), CycleState.CLOSING)
     late_until = today - timedelta(days=organisation.closing_days)
     running = Objective.objects.filter(state=ObjectiveState.ACTIVE).values("cycle_id")
     over = mine.filter(state=CycleState.CLOSING, ends_on__lt=late_until).exclude(pk__in=running)
     over = over.exclude(open_until__gte=today)
-    over.update(state=CycleState.CLOSED, closed_at=now)
+    _move_on(over, CycleState.CLOSED, closed_at=now)
 
 
+def _move_on(rows: CycleQuerySet, state: str, **more) -> None:
+    """Give the rows another state; each that had another one until now is told of."""
+    for cycle in rows:
+        stood = Cycle.objects.filter(pk=cycle.pk, state=cycle.state)
+        if stood.update(state=state, **more):
+            was, then = {"state": cycle.state}, {"state": state}
+            note_cycle(cycle, f"cycle_{state}", by=None, before=was, after=then)
+
+
+@transaction.atomic
 def cycle_holding(organisation: Organisation, day: date) -> Cycle:
     """The organisation's stretch that holds the day, made if it is not there yet."""
     return next(_made(organisation, CycleKind(organisation.cycle_scheme), day, 0))
@@ -109,7 +133,13 @@ class Overlaps(ValueError):
 
 @transaction.atomic
 def create_custom_cycle(
-    organisation: Organisation, *, name: str, starts_on: date, ends_on: date, now: datetime
+    organisation: Organisation,
+    *,
+    name: str,
+    starts_on: date,
+    ends_on: date,
+    now: datetime,
+    by: User | None = None,
 ) -> Cycle:
     """Make a cycle with its own first and last day. Raises Overlaps.
 
@@ -132,6 +162,7 @@ def create_custom_cycle(
         starts_on=starts_on,
         ends_on=ends_on,
     )
+    note_cycle(cycle, "created", by=by, after=_dates(cycle))
     advance_cycles(organisation, now)
     cycle.refresh_from_db(fields=["state", "closed_at"])
     return cycle

@@ -68,7 +68,7 @@ def _ask(
         "dependency_asked",
         actor=actor,
         now=now,
-        after={"team": str(team), "what": what, "needed_on": needed_on},
+        after={"team": team, "what": what, "needed_on": needed_on},
     )
     until = f" by {day_year(needed_on)}" if needed_on else ""
     subject = f"{objective.team} asks {team} for something{until}: {what}"
@@ -126,7 +126,7 @@ def _answer(
         now=now,
         reason=reason,
         before={"state": was},
-        after={"team": str(fresh.team), "what": fresh.what},
+        after={"team": fresh.team, "what": fresh.what},
     )
     _tell_answer(fresh, then, actor=actor, now=now)
     return fresh

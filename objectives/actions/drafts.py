@@ -106,7 +106,15 @@ def _create(team: Team, draft: ObjectiveDraft, *, actor: User, now: datetime, **
     write_key_results(objective, draft, now)
     keep_said(objective, draft.kept, draft.initiatives, actor=actor, now=now)
     moved = ("", ObjectiveState.DRAFT)
-    write_history(objective, "drafted", actor=actor, now=now, moved=moved, after=said(draft))
+    write_history(
+        objective,
+        "drafted",
+        actor=actor,
+        now=now,
+        moved=moved,
+        after=said(draft),
+        told=({}, _parent_told(draft)),
+    )
     return objective
 
 
@@ -156,7 +164,7 @@ def _edit(
     if objective.state != ObjectiveState.DRAFT:
         raise MoveRefused("Only a draft is edited this way.")
     require_parent(objective.pk, objective.team.organisation, draft.cycle, draft.parent)
-    before = said(stored_draft(objective))
+    stood = stored_draft(objective)
     columns = _columns(draft)
     columns["is_private"] = draft.is_private or _is_of_private_kpi(objective)
     if draft.cycle != objective.cycle:
@@ -166,8 +174,21 @@ def _edit(
     objective.save(update_fields=[*columns])
     write_key_results(objective, draft, now)
     keep_said(objective, draft.kept, draft.initiatives, actor=actor, now=now)
-    write_history(objective, "edited", actor=actor, now=now, before=before, after=said(draft))
+    write_history(
+        objective,
+        "edited",
+        actor=actor,
+        now=now,
+        before=said(stood),
+        after=said(draft),
+        told=(_parent_told(stood), _parent_told(draft)),
+    )
     return objective
+
+
+def _parent_told(draft: ObjectiveDraft) -> dict:
+    """What it is aligned to, for the audit record, which does not name what is private."""
+    return {"Aligned to": draft.parent or ""}
 
 
 def _is_of_private_kpi(objective: Objective) -> bool:

@@ -17,7 +17,7 @@ from objectives.models import Cycle, Objective
 from objectives.standing import KeyResultStanding, ObjectiveStanding
 from objectives.states import OPEN_CYCLES, ObjectiveState
 from reviews import endings
-from reviews.actions.entries import claim
+from reviews.actions.entries import claim, note_review
 from reviews.endings import Missing
 from reviews.facts import Material, load_material, review_facts
 from reviews.kinds import Decision, ReviewKind
@@ -53,6 +53,7 @@ def close_review(review: Review, *, actor: User, now: datetime) -> Review:
     fresh.closed_at, fresh.closed_by = now, actor
     fresh.frozen = review_facts(load_material(fresh, now), now)
     fresh.save(update_fields=["closed_at", "closed_by", "frozen"])
+    note_review(fresh, "review_closed", str(fresh), by=actor)
     return fresh
 
 

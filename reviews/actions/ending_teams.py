@@ -23,7 +23,7 @@ RANK = [Membership.Role.VIEWER, Membership.Role.MEMBER, Membership.Role.LEAD]
 
 
 @transaction.atomic
-def archive_team(team: Team, *, now: datetime) -> None:
+def archive_team(team: Team, *, now: datetime, by: User | None = None) -> None:
     """Take a team in which nothing is open out of every list. Raises TeamInUse; again, nothing."""
     lock_organisation(team.organisation_id)
     fresh = Team.objects.get(pk=team.pk)
@@ -41,7 +41,7 @@ def archive_team(team: Team, *, now: datetime) -> None:
             f"It watches {_many(count, 'KPI')}. "
             "Merge it into the team that watches them from now on."
         )
-    close_team(fresh, into=None, now=now)
+    close_team(fresh, into=None, now=now, by=by)
 
 
 @transaction.atomic
@@ -58,11 +58,11 @@ def merge_teams(team: Team, into: Team, *, actor: User, now: datetime) -> None:
     _require_mergeable(team, into)
     _move_kpis(team, into, actor, now)
     _move_goals(team, into, actor, now)
-    _move_people(team, into)
+    _move_people(team, into, actor)
     if _stands_under(into, team):
         Team.objects.filter(pk=into.pk).update(parent=team.parent_id)
     team.children.exclude(pk=into.pk).update(parent=into)
-    close_team(team, into=into, now=now)
+    close_team(team, into=into, now=now, by=actor)
 
 
 def _require_mergeable(team: Team, into: Team) -> None:
@@ -112,7 +112,7 @@ def _move_goals(team: Team, into: Team, actor: User, now: datetime) -> None:
     moving = Objective.objects.filter(Q(state__in=OPEN) | waiting, team=team)
     ids = list(moving.values_list("pk", flat=True))
     rows = Objective.objects.filter(pk__in=ids)
-    for objective in rows:
+    for objective in rows.all():
         _say(write_history, objective, team, into, actor, now)
     last = Objective.objects.filter(team=into).aggregate(last=Max("position"))["last"] or 0
     rows.update(team=into, position=F("position") + last + 1, version=F("version") + 1)
@@ -122,6 +122,8 @@ def _move_goals(team: Team, into: Team, actor: User, now: datetime) -> None:
 
 
 def _say(write, row, team: Team, into: Team, actor: User, now: datetime) -> None:
+    # The team it belongs to from now on says who may read of the move in the audit record.
+    row.team = into
     write(
         row,
         "moved",
@@ -133,12 +135,12 @@ def _say(write, row, team: Team, into: Team, actor: User, now: datetime) -> None
     )
 
 
-def _move_people(team: Team, into: Team) -> None:
+def _move_people(team: Team, into: Team, actor: User) -> None:
     """Everybody has the higher of their two roles."""
     there = dict(into.memberships.values_list("user_id", "role"))
     for held in team.memberships.select_related("user").order_by("user_id"):
         if held.user_id not in there or RANK.index(held.role) > RANK.index(there[held.user_id]):
-            set_role(held.user, into, held.role)
+            set_role(held.user, into, held.role, by=actor)
 
 
 def _many(count: int, what: str) -> str:

@@ -7,6 +7,7 @@ comes after the close, and the review's version tells that something changed.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
@@ -15,11 +16,13 @@ from django.db.models import F, Model
 from objectives.actions import Changed, Grade
 from objectives.models import KeyResult, Objective
 from reviews.models import GivenGrade, ObjectiveDecision, Review
+from teams.actions import audit
 from teams.models import User
 
 # What is entered together, in one form: the words of an objective, and what becomes of it.
 WORDS = ("explanation", "root_cause")
 NEXT = ("decision", "note", "why_again")
+GRADE = ("grade", "reason", "is_left_out")
 
 
 class ReviewClosed(Exception):
@@ -66,10 +69,36 @@ def give_grade(
         raise Changed(row)
     if row is None:
         row = GivenGrade(review=review, key_result=key_result, version=0)
+    stood = {name: getattr(row, name) for name in GRADE} if row.version else {}
     row.grade, row.reason, row.is_left_out = given.grade, given.reason, given.is_left_out
     row.version, row.changed_at, row.changed_by = row.version + 1, now, actor
     row.save()
+    objective, then = key_result.objective, asdict(given)
+    note_review(review, "graded", key_result.title, objective, by=actor, before=stood, after=then)
     return row
+
+
+def note_review(
+    review: Review,
+    verb: str,
+    label: str,
+    objective: Objective | None = None,
+    *,
+    by: User | None,
+    **said,
+) -> None:
+    """Tell the audit record what was entered in a review, private where the `objective` is."""
+    audit.record(
+        verb,
+        "review",
+        review,
+        by=by,
+        label=label,
+        team=review.team_id,
+        organisation_id=by.organisation_id if by else review.team.organisation_id,
+        is_private=objective is not None and objective.is_private,
+        **said,
+    )
 
 
 @transaction.atomic
@@ -97,8 +126,12 @@ def decide(
         raise Changed(row)
     if row is None:
         row = ObjectiveDecision(review=review, objective=objective, version=0)
+    stood = {name: getattr(row, name) for name in names}
     for name in names:
         setattr(row, name, said[name])
     row.version, row.changed_at, row.changed_by = row.version + 1, now, actor
     row.save()
+    before, after = audit.differences(stood, {name: said[name] for name in names})
+    title = objective.title
+    note_review(review, "decided", title, objective, by=actor, before=before, after=after)
     return row

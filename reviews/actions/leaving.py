@@ -106,12 +106,12 @@ def leave(person: User, *, successor: User | None, actor: User, now: datetime) -
         _hand_over(work, person, successor, actor, now)
     elif any(count for count, *_ in work.counts()):
         raise NobodyTakesOver
-    deactivate(person, now=now)
+    deactivate(person, now=now, by=actor)
 
 
 def _hand_over(work: OpenWork, person: User, to: User, actor: User, now: datetime) -> None:
     """Decisions follow: who may take them are the owner of the KPI and the leads of its team."""
-    _join(work, to)
+    _join(work, to, actor)
     reason = f"{person} left; {to} took over."
     said = {"before": {"owner": person}, "after": {"owner": to}}
     for kpi in list(work.kpis.select_for_update(of=("self",), no_key=True).order_by("pk")):
@@ -135,12 +135,12 @@ def _hand_over(work: OpenWork, person: User, to: User, actor: User, now: datetim
     work.blockers.update(remover=to, version=F("version") + 1)
 
 
-def _join(work: OpenWork, to: User) -> None:
+def _join(work: OpenWork, to: User, actor: User) -> None:
     """Give the successor the roles that the work needs; what they have already stays."""
     led = set(work.led_alone.values_list("pk", flat=True))
     roles = dict(to.memberships.values_list("team_id", "role"))
     for team in Team.objects.filter(pk__in=led | work.teams()).order_by("pk"):
         if team.pk in led:
-            set_role(to, team, Membership.Role.LEAD)
+            set_role(to, team, Membership.Role.LEAD, by=actor)
         elif roles.get(team.pk) not in WRITERS:
-            set_role(to, team, Membership.Role.MEMBER)
+            set_role(to, team, Membership.Role.MEMBER, by=actor)

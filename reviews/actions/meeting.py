@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from objectives.actions import Changed
-from reviews.actions.entries import claim
+from reviews.actions.entries import claim, note_review
 from reviews.models import Learning, Review, ReviewAction
 from teams.models import User
 
@@ -48,29 +48,50 @@ def _added(review: Review, model, token: UUID, fields: dict):
         with transaction.atomic():
             claim(review)
             found = model.objects.filter(form_token=token).first()
-            return found or model.objects.create(form_token=token, **fields)
+            if found is not None:
+                return found
+            made = model.objects.create(form_token=token, **fields)
+            by = fields.get("author") or fields["created_by"]
+            note_review(review, f"{_noun(made)}_added", str(made), by=by)
+            return made
     except IntegrityError:
         # The same form sent to two reviews at once, or an old one again: its twin is the answer.
         return model.objects.get(form_token=token)
 
 
+def _noun(row: Learning | ReviewAction) -> str:
+    return "learning" if isinstance(row, Learning) else "action"
+
+
 @transaction.atomic
-def delete_learning(review: Review, learning: Learning, *, now: datetime, version: int) -> None:
+def delete_learning(
+    review: Review, learning: Learning, *, now: datetime, version: int, by: User | None = None
+) -> None:
     """Take a learning off the page. Raises Changed when somebody else did something to it."""
     claim(review)
     _moved(learning, version, deleted_at=now)
+    note_review(review, "learning_deleted", str(learning), by=by)
 
 
 @transaction.atomic
-def delete_action(review: Review, action: ReviewAction, *, now: datetime, version: int) -> None:
+def delete_action(
+    review: Review, action: ReviewAction, *, now: datetime, version: int, by: User | None = None
+) -> None:
     """Take an action off the list. Raises Changed when somebody else did something to it."""
     claim(review)
     _moved(action, version, deleted_at=now)
+    note_review(review, "action_deleted", str(action), by=by)
 
 
 @transaction.atomic
 def finish_action(
-    review: Review, action: ReviewAction, *, is_done: bool, now: datetime, version: int
+    review: Review,
+    action: ReviewAction,
+    *,
+    is_done: bool,
+    now: datetime,
+    version: int,
+    by: User | None = None,
 ) -> None:
     """Mark an action done, or open again, from the review that looks at it.
 
@@ -82,6 +103,7 @@ def finish_action(
     if (current.done_at is not None) == is_done and current.deleted_at is None:
         return
     _moved(action, version, done_at=now if is_done else None)
+    note_review(review, "action_done" if is_done else "action_reopened", str(action), by=by)
 
 
 def _moved(row: Learning | ReviewAction, version: int, **fields) -> None:

@@ -12,6 +12,7 @@ from objectives.models import Cycle, Objective
 from objectives.states import ROLLED_UP, CycleState
 from reviews.kinds import ReviewKind
 from reviews.models import Review
+from teams.actions import audit
 from teams.models import Membership, Organisation, OutboxMessage, Team, User
 from teams.outbox import channels, queue_messages
 
@@ -61,6 +62,7 @@ def open_review(
         defaults={"opened_at": now, "opened_by": actor},
     )
     if is_new:
+        audit.record("review_opened", "review", review, by=actor, team=team)
         _tell(review, actor, now)
     return review, is_new
 

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from objectives.models import Cycle
 from reviews.models import ScorecardLink
+from teams.actions import audit
 from teams.links import hash_of, secret_from
 from teams.models import Organisation, Team, User
 
@@ -38,12 +39,21 @@ def create_link(
             made = ScorecardLink.objects.create(
                 **fields, secret_hash=hash_of(secret), prefix=secret[:PREFIX], created_at=now
             )
+            _note(made, "shared", actor)
     except IntegrityError:
         made = ScorecardLink.objects.get(secret_hash=hash_of(secret))
     return made, secret
 
 
+def _note(link: ScorecardLink, verb: str, actor: User) -> None:
+    audit.record(verb, "scorecard_link", link, by=actor, team=link.team)
+
+
+@transaction.atomic
 def revoke_link(link: ScorecardLink, *, actor: User, now: datetime) -> bool:
     """Close the page for everybody; False when it was closed before."""
     rows = ScorecardLink.objects.live().filter(pk=link.pk)
-    return bool(rows.update(revoked_at=now, revoked_by=actor))
+    if not rows.update(revoked_at=now, revoked_by=actor):
+        return False
+    _note(link, "sharing_revoked", actor)
+    return True

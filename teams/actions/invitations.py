@@ -11,7 +11,8 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from teams.actions.people import set_role
+from teams.actions import audit
+from teams.actions.people import note_person, set_role
 from teams.links import hash_of, invitation_secret
 from teams.models import Invitation, OutboxMessage, Team, User
 from teams.outbox import queue_message
@@ -49,12 +50,26 @@ def invite(
         created_by=actor,
         expires_at=now + LASTS,
     )
+    _note(made, "invited", by=actor, after={"role": made.role, "until": made.expires_at})
     _mail(made, now)
     return made
 
 
+def _note(invitation: Invitation, verb: str, *, by: User | None, **said) -> None:
+    audit.record(
+        verb,
+        "invitation",
+        invitation,
+        by=by,
+        label=invitation.email,
+        team=invitation.team,
+        organisation_id=invitation.organisation_id,
+        **said,
+    )
+
+
 @transaction.atomic
-def resend(invitation: Invitation, *, now: datetime) -> Invitation:
+def resend(invitation: Invitation, *, now: datetime, by: User | None = None) -> Invitation:
     """Give it a new secret and a new term; the old link opens nothing any more.
 
     Raises InvitationClosed when it was accepted or revoked meanwhile.
@@ -66,13 +81,20 @@ def resend(invitation: Invitation, *, now: datetime) -> Invitation:
     fresh.secret_hash = hash_of(invitation_secret(fresh.nonce))
     fresh.expires_at = now + LASTS
     fresh.save(update_fields=["nonce", "secret_hash", "expires_at"])
+    until = {"until": invitation.expires_at}
+    _note(fresh, "invited_again", by=by, before=until, after={"until": fresh.expires_at})
     _mail(fresh, now)
     return fresh
 
 
-def revoke(invitation: Invitation, *, now: datetime) -> bool:
+@transaction.atomic
+def revoke(invitation: Invitation, *, now: datetime, by: User | None = None) -> bool:
     """Close it; False when it was accepted or revoked before."""
-    return bool(Invitation.objects.waiting().filter(pk=invitation.pk).update(revoked_at=now))
+    waiting = Invitation.objects.waiting().filter(pk=invitation.pk)
+    if not waiting.update(revoked_at=now):
+        return False
+    _note(invitation, "invitation_revoked", by=by)
+    return True
 
 
 @transaction.atomic
@@ -94,8 +116,9 @@ def accept(secret_hash: str, *, name: str, password: str | None, now: datetime) 
             )
     except IntegrityError:
         raise InvitationClosed("here already") from None
+    note_person(person, "joined", by=person, after={"name": name, "email": person.email})
     if invitation.team and invitation.team.archived_at is None:
-        set_role(person, invitation.team, invitation.role)
+        set_role(person, invitation.team, invitation.role, by=person)
     invitation.accepted_at, invitation.accepted_by = now, person
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     return person

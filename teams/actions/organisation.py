@@ -6,7 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
+from teams.actions import audit
+from teams.actions.people import note_person, set_role
 from teams.models import Membership, Organisation, Team, User
+
+SETTINGS = ("name", "time_zone", "fiscal_start_month")
 
 
 @transaction.atomic
@@ -36,8 +40,22 @@ def create_organisation(
         is_superuser=True,
     )
     team = Team.objects.create(organisation=organisation, name=name, created_at=now)
-    Membership.objects.create(team=team, user=admin, role=Membership.Role.LEAD)
+    note_organisation(
+        organisation,
+        "created",
+        by=None,
+        after={name: getattr(organisation, name) for name in SETTINGS},
+    )
+    note_person(admin, "made_admin", by=None, after={"name": admin_name, "email": admin.email})
+    audit.record("created", "team", team, by=None, team=team, after={"name": name})
+    set_role(admin, team, Membership.Role.LEAD)
     return organisation
+
+
+def note_organisation(organisation: Organisation, verb: str, *, by: User | None, **said) -> None:
+    """Tell the audit record what became of an organisation or its settings."""
+    pk = organisation.pk
+    audit.record(verb, "organisation", organisation, by=by, organisation_id=pk, **said)
 
 
 class SettingsChanged(Exception):
@@ -53,7 +71,7 @@ class SettingsChanged(Exception):
 
 @transaction.atomic
 def change_organisation(
-    organisation: Organisation, typed: dict, *, seen: dict[str, str]
+    organisation: Organisation, typed: dict, *, seen: dict[str, str], by: User | None = None
 ) -> Organisation:
     """Write the settings in `typed`, and no others; `seen` is what stood there before, as text.
 
@@ -72,4 +90,7 @@ def change_organisation(
     for name, value in typed.items():
         setattr(fresh, name, value)
     fresh.save(update_fields=list(typed))
+    before, after = audit.differences(current, typed)
+    if after:
+        note_organisation(fresh, "settings_changed", by=by, before=before, after=after)
     return fresh

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from teams.actions.people import lock_organisation, set_role
+from teams.actions import audit
+from teams.actions.people import lock_organisation, note_person, set_role
+from teams.actions.tree import note_team
 from teams.models import Membership, OutboxMessage, Team, User
 from teams.outbox import channels, queue_messages
 from teams.roster import Known, Plan, plan
@@ -62,7 +64,7 @@ def import_roster(text: str, *, admin: User, now: datetime) -> Plan:
     teams = _write_teams(made, admin, now)
     people = _write_people(made, admin, now)
     for (key, email), role in sorted(made.roles.items()):
-        set_role(people[email], teams[key], role)
+        set_role(people[email], teams[key], role, by=admin)
     return made
 
 
@@ -78,11 +80,18 @@ def _write_teams(made: Plan, admin: User, now: datetime) -> dict[str, Team]:
     teams = {team.name.lower(): team for team in rows}
     for key in [*made.new_teams, *made.changed_teams]:
         team, said = teams[key], made.teams[key]
+        stood = {name: getattr(team, name) for name in ("parent", *FIELDS)}
         for name in made.changed_teams.get(key, ()):
             setattr(team, name, teams[said[name]] if name == "parent" else said[name])
         if key in made.new_teams and "parent" in said:
             team.parent = teams[said["parent"]]
         team.save(update_fields=["parent", *FIELDS])
+        stands = {name: getattr(team, name) for name in stood}
+        if key in made.new_teams:
+            note_team(team, "created", by=admin, after={"name": team.name} | stands)
+        else:
+            before, after = audit.differences(stood, stands)
+            note_team(team, "changed", by=admin, before=before, after=after)
     return teams
 
 
@@ -92,6 +101,9 @@ def _write_people(made: Plan, admin: User, now: datetime) -> dict[str, User]:
         User.objects.create_user(email, None, name=name, organisation_id=admin.organisation_id)
         for email, name in made.new_people.items()
     ]
+    for person in new:
+        after = {"name": person.name, "email": person.email}
+        note_person(person, "added", by=admin, after=after)
     if "email" in channels():
         queue_messages([_welcome(person, admin, now) for person in new])
     emails = {email for _, email in made.roles}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -51,3 +52,11 @@ def _set(origin: Origin) -> Iterator[None]:
         yield
     finally:
         _origin.reset(token)
+
+
+class RequestIdFilter(logging.Filter):
+    """Puts the id of the request into each line of the log; a dash outside of one."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = request_id() or "-"
+        return True

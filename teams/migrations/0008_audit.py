@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('position', models.BigIntegerField(primary_key=True, serialize=False)),
                 ('previous_hash', models.CharField(max_length=64)),
                 ('hash', models.CharField(max_length=64)),
-                ('sealed_at', models.DateTimeField()),
+                ('sealed_at', models.DateTimeField(db_index=True)),
                 ('event', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='seal', to='teams.auditevent')),
             ],
         ),
@@ -67,6 +67,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='auditevent',
             index=models.Index(fields=['object_id', 'kind', 'id'], name='audit_of_object'),
+        ),
+        migrations.AddIndex(
+            model_name='auditevent',
+            index=models.Index(fields=['team', 'kind', 'id'], name='audit_of_team'),
         ),
         migrations.AddConstraint(
             model_name='auditevent',
