@@ -194,10 +194,18 @@ def _why_not(text: str) -> tuple[str, str]:
         return "plus", f"{shown} starts with a plus sign: write the number without it."
     if re.fullmatch(r"-?[0-9][0-9.,' \u00a0\u2009\u202f]*", text):
         return "mark", (
-            f"{shown} has marks that can mean two things: write 1234.5, with a point and no "
-            "thousands marks."
+            f"{shown} has marks that can mean two things: write {_plainly(text)}, with a point and "
+            "no thousands marks."
         )
     return "not_a_number", f"{shown} is not a number."
+
+
+def _plainly(text: str) -> str:
+    """How a number with marks may be written: both readings of one comma, else an example."""
+    if not re.fullmatch(r"-?[0-9]+,[0-9]+", text):
+        return "1234.5"
+    whole, _, behind = text.partition(",")
+    return f"{whole}{behind} or {whole}.{behind}" if len(behind) == 3 else f"{whole}.{behind}"
 
 
 def _mark_sentence(text: str, style: NumberStyle) -> str:

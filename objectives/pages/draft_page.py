@@ -190,7 +190,7 @@ def form_context(
         "rows": rows,
         "hints": hints,
         "title_hints": hints.fields[TITLE],
-        "cycle_hint": drafting.short_cycle_note(offers, today),
+        "cycle_hint": drafting.short_cycle_note(offers, str(form["cycle"].value() or ""), today),
         "rare_words": rare_words(form),
         "has_rare_errors": any(form[name].errors for name in ("level", "origin", "rhythm")),
         "will": will_sentence(

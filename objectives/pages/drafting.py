@@ -29,13 +29,15 @@ OPEN, AT_MOST = KeyResultKind.OPEN, KeyResultKind.AT_MOST
 OPENING = {"level": Level.TEAM, "origin": Origin.BOTTOM_UP, "rhythm": Rhythm.WEEKLY}
 
 
-def short_cycle_note(offers: Offers, today: date) -> str:
-    """Advice when little is left of the running stretch; empty otherwise."""
+def short_cycle_note(offers: Offers, chosen: str, today: date) -> str:
+    """Advice when little is left of the running stretch and it is `chosen`; empty otherwise."""
     scheme = offers.team.organisation.cycle_scheme
     stretches = [cycle for cycle, _ in offers.cycles.values() if cycle.kind == scheme]
     running = [cycle for cycle in stretches if cycle.starts_on <= today <= cycle.ends_on]
     ahead = [cycle for cycle in stretches if cycle.starts_on > today]
-    if not running or not ahead or (left := (running[0].ends_on - today).days) >= SHORT_DAYS:
+    if not running or not ahead or chosen != str(running[0].pk):
+        return ""
+    if (left := (running[0].ends_on - today).days) >= SHORT_DAYS:
         return ""
     whole = "quarter" if scheme == CycleKind.QUARTER else "cycle"
     return f"{running[0]} has {plural(left, 'day')} left. {ahead[0]} gives the full {whole}."

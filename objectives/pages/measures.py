@@ -15,6 +15,12 @@ from objectives.models import KeyResult, Objective
 _WAY = re.compile(
     r"\s+(?:(?:rise|drop|fall|grow|improve|increase|decrease)s?\s+)?from\s", re.IGNORECASE
 )
+# How a title begins that says what will be true ("Our customers love …"), not what is to be done.
+_STATES = re.compile(
+    r"(a|accounts|all|an|any|clients|customers|each|employees|every|everybody|everyone|firms|it|my"
+    r"|new|no|nobody|no one|our|people|teams|the|their|they|this|users|visitors|we|your)\s",
+    re.IGNORECASE,
+)
 RHYTHM_NOUNS = {Rhythm.WEEKLY: "week", Rhythm.MONTHLY: "month"}
 
 
@@ -70,10 +76,15 @@ def _change(one: Measure) -> str:
 
 
 def will_sentence(title: str, measures: list[str]) -> tuple[str, str]:
-    """(what we will, as measured by what), for "We will … as measured by …"."""
+    """(what we will, as measured by what), for "We will … as measured by …".
+
+    A title that names a state is something we will see: "We will see that our customers …".
+    """
     text = title.strip().rstrip(".")
     # An acronym or a name in capitals keeps them: "NPS stays …".
     lowered = text if text[1:2].isupper() else text[:1].lower() + text[1:]
+    if _STATES.match(text):
+        lowered = f"see that {lowered}"
     return lowered, names(measures) if measures else "key results still to be named"
 
 

@@ -1,6 +1,7 @@
 """numbers.py and form_fields.py: one verdict and one value whichever way a number comes in."""
 
 import json
+import re
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -134,3 +135,17 @@ def test_the_field_shows_a_stored_number_as_it_would_be_typed():
     assert 'value="12.5"' in str(form["value"])
     assert 'inputmode="decimal"' in str(form["value"])
     assert not ValueForm({"value": "12.50"}, initial={"value": Decimal("12.5")}).has_changed()
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("47,5", "write 47.5,"),
+        ("-1,25", "write -1.25,"),
+        ("1,234", "write 1234 or 1.234,"),
+        ("1'234,5", "write 1234.5,"),
+    ],
+)
+def test_a_mark_is_answered_with_the_number_as_it_may_be_written(text, written):
+    with pytest.raises(NumberError, match=re.escape(written)):
+        parse_number(text)

@@ -8,6 +8,7 @@ import time_machine
 
 from metrics.evaluation import evaluate_kpis
 from metrics.models import Signal
+from objectives.actions.cycles import ensured_cycles
 from objectives.models import Cycle, Objective
 from tests.factories import make_kpi, make_objective, make_value
 
@@ -178,3 +179,12 @@ def test_the_words_of_a_parent_are_compared_only_where_it_may_be_seen(lead, team
     over = {"title": words, "parent": f"o{theirs.pk}", "cycle": str(theirs.cycle_id)}
     answer = typed(lead, f"/teams/{team.pk}/objectives/new/hints/", "title", **over)
     assert ("The parent’s words" in answer.content.decode()) is not hidden
+
+
+@pytest.mark.parametrize(("chosen", "is_said"), [("Q3 2026", True), ("Q4 2026", False)])
+def test_a_short_rest_is_told_of_while_the_running_cycle_is_chosen(lead, team, chosen, is_said):
+    ensured_cycles(team.organisation, NOW)
+    cycle = Cycle.objects.get(name=chosen)
+    data = form(cycle=str(cycle.pk), title="")
+    page = lead.post(f"/teams/{team.pk}/objectives/new/", data).content.decode()
+    assert ("gives the full quarter" in page) is is_said

@@ -344,3 +344,11 @@ def test_the_latest_check_in_survives_a_revision(client, row, alice, bob):
     note_latest(row)
     assert row.latest == made
     assert CheckIn.objects.count() == 1
+
+
+def test_the_weight_of_a_revision_has_no_unit(client, row, alice):
+    client.force_login(alice)
+    page = client.get(f"/key-results/{row.pk}/revise/").content.decode()
+    weight = page[page.index('name="weight"') :].split("</div>")[0]
+    assert f">{row.unit}<" in page.split('name="weight"')[0]
+    assert "suffix" not in weight

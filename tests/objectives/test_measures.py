@@ -76,3 +76,17 @@ def test_a_saved_objective_says_the_periods_of_its_kpi(team):
     assert objective_sentence(objective, rows)[1].replace("\xa0", " ") == (
         "Churn rate at most 8 % in every week and NPS at least 45 in every week"
     )
+
+
+@pytest.mark.parametrize(
+    ("title", "will"),
+    [
+        ("Our customers love our onboarding", "see that our customers love our onboarding"),
+        ("New customers feel at home.", "see that new customers feel at home"),
+        ("NPS stays where it is", "NPS stays where it is"),
+        ("Become the default tool", "become the default tool"),
+        ("Newly hired people stay", "newly hired people stay"),
+    ],
+)
+def test_a_title_that_names_a_state_is_something_we_will_see(title, will):
+    assert will_sentence(title, ["NPS"])[0] == will
