@@ -174,6 +174,32 @@ def test_a_paste_fills_the_grid_and_is_looked_at_before_it_is_saved(monday, open
     expect(page.locator("main")).to_contain_text("Saved 1 value and 1 check-in.")
 
 
+PASTE = """(text) => {
+    const copied = new DataTransfer();
+    copied.setData("text/plain", text);
+    const paste = { clipboardData: copied, bubbles: true, cancelable: true };
+    document.activeElement.dispatchEvent(new ClipboardEvent("paste", paste));
+}"""
+
+
+def test_a_block_pasted_into_a_cell_fills_from_there_and_one_that_does_not_fit_is_kept(
+    monday, open_page
+):
+    page = open_page()
+    sign_in(page, monday.url, "bob@halden.example", PASSWORD)
+    page.goto(monday.url + "/my-week/grid/")
+    confidence = page.get_by_role("textbox", name=re.compile(", confidence$"))
+    note = page.get_by_role("textbox", name=re.compile(", note$"))
+    confidence.first.focus()
+    page.evaluate(PASTE, "8\tall well\r\n4\tslow\n")
+    assert [confidence.nth(at).input_value() for at in (0, 1)] == ["8", "4"]
+    assert [note.nth(at).input_value() for at in (0, 1)] == ["all well", "slow"]
+    note.first.focus()
+    page.evaluate(PASTE, "one\ttoo many")
+    assert note.first.input_value() == "all well"
+    assert page.get_by_label("Lines with tabs").input_value() == "one\ttoo many"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_axe_finds_nothing_on_the_pages_of_the_week(monday, open_page, width, scheme):
