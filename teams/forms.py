@@ -12,12 +12,12 @@ from teams.models import Organisation, User
 
 
 class ProfileForm(forms.ModelForm):
-    """Name and appearance."""
+    """Name, appearance, and whether a lesson stands in My week."""
 
     class Meta:
         model = User
-        fields = ["name", "theme"]
-        labels = {"theme": "Appearance"}
+        fields = ["name", "theme", "has_lessons"]
+        labels = {"theme": "Appearance", "has_lessons": "One short lesson a day in My week"}
 
 
 def _zones() -> list[tuple[str, str]]:

@@ -5,6 +5,8 @@ from objectives.models.coaching import RuleSetting
 from objectives.models.cycles import Cycle, CycleEvent
 from objectives.models.goals import Objective, ObjectiveEvent
 from objectives.models.key_results import Checkpoint, KeyResult, Milestone, Revision
+from objectives.models.lessons import LessonShown
+from objectives.models.pilots import Pilot, PilotTeam
 from objectives.models.week import WeekItem, WeekVisit
 from objectives.models.work import Blocker, Dependency, Initiative
 
@@ -17,9 +19,12 @@ __all__ = [
     "Dependency",
     "Initiative",
     "KeyResult",
+    "LessonShown",
     "Milestone",
     "Objective",
     "ObjectiveEvent",
+    "Pilot",
+    "PilotTeam",
     "Revision",
     "RuleSetting",
     "Thanks",

@@ -1,10 +1,14 @@
 """What the acceptance scenarios begin with, and the keys they are played by."""
 
+import os
 import re
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import App, sign_in
+from tests.browser.conftest import App, running, sign_in
 from tests.services import wait_until
 
 PASSWORD = "lantern-on-the-pier-4"
@@ -81,6 +85,37 @@ for _ in range(3):
     evaluate_kpis([*Kpi.objects.values_list("pk", flat=True)], timezone.now())
     deliver_due(timezone.now(), "again")
 """
+
+
+class Clock:
+    """The clock of a running okrkpi; it goes forward."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def at(self, day: str) -> None:
+        """Nine in the morning of a day; every process follows at once."""
+        self.file.write_text(f"{day}T09:00:00+00:00")
+
+
+def clock_at(day: str, folder: Path) -> Clock:
+    """A clock that is kept in a folder and stands at nine in the morning of a day."""
+    clock = Clock(folder / "now")
+    clock.at(day)
+    return clock
+
+
+@contextmanager
+def beginning(folder: Path, clock: Clock):
+    """okrkpi by this clock, with Halden and Ada, who administers it, and nothing else."""
+    path = str(Path(__file__).with_name("clock"))
+    environ = {"PYTHONPATH": path, "TEST_CLOCK": str(clock.file)}
+    if template := os.environ.get("MIGRATED_SQLITE"):
+        shutil.copy(template, folder / "db.sqlite3")
+    with running(folder, "--no-demo", **environ) as app:
+        admin = ("--admin-name=Ada Berg", "--admin-email=ada@halden.example")
+        app.manage("create_organisation", "Halden", *admin, OKRKPI_ADMIN_PASSWORD=PASSWORD)
+        yield app
 
 
 def press(page: Page, *keys: str) -> None:

@@ -1,22 +1,21 @@
 """The acceptance scenarios 1 to 5 and 9 of product.md 5, by keyboard, at the width of a desk and of
 a phone, with the numbers and the days that stand there."""
 
-import os
 import re
-import shutil
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import App, running
+from tests.browser.conftest import App
 from tests.browser.scenes import (
     AGAIN,
     CHURN,
     HALF_WAY,
     PASSWORD,
     PEOPLE,
+    beginning,
+    clock_at,
     comes,
     open_row,
     people,
@@ -34,35 +33,15 @@ TEAM = 2  # the first is the administrator's
 TASK = "Implement proactive health scoring for all accounts by week four"
 
 
-class Clock:
-    """The clock of a running okrkpi; it goes forward."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-
-    def at(self, day: str) -> None:
-        """Nine in the morning of a day; every process follows at once."""
-        self.file.write_text(f"{day}T09:00:00+00:00")
-
-
 @pytest.fixture(scope="module")
 def clock(tmp_path_factory):
-    clock = Clock(tmp_path_factory.mktemp("clock") / "now")
-    clock.at("2026-04-02")
-    return clock
+    return clock_at("2026-04-02", tmp_path_factory.mktemp("clock"))
 
 
 @pytest.fixture(scope="module")
 def halden(clock, tmp_path_factory):
     """okrkpi on 2 April 2026, with one team."""
-    path = str(Path(__file__).with_name("clock"))
-    environ = {"PYTHONPATH": path, "TEST_CLOCK": str(clock.file)}
-    folder = tmp_path_factory.mktemp("halden")
-    if template := os.environ.get("MIGRATED_SQLITE"):
-        shutil.copy(template, folder / "db.sqlite3")
-    with running(folder, "--no-demo", **environ) as app:
-        admin = ("--admin-name=Ada Berg", "--admin-email=ada@halden.example")
-        app.manage("create_organisation", "Halden", *admin, OKRKPI_ADMIN_PASSWORD=PASSWORD)
+    with beginning(tmp_path_factory.mktemp("halden"), clock) as app:
         app.manage("shell", "-v0", "-c", PEOPLE.format(password=PASSWORD))
         yield app
 

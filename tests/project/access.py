@@ -161,6 +161,11 @@ ACCESS: dict[str, Route] = {
     "objectives:first_steps_close": Route("/first-steps/close/", {"POST": ADMIN}, private=False),
     "objectives:first_steps_reopen": Route("/first-steps/open/", {"POST": ADMIN}, private=False),
     "reviews:demo": Route("/organisation/demo/", {"GET": ADMIN, "POST": ADMIN}, private=False),
+    # reading about it
+    "objectives:glossary": Route("/glossary/", {"GET": SIGNED_IN}, private=False),
+    "objectives:lessons": Route("/lessons/", {"GET": SIGNED_IN}, private=False),
+    "objectives:lesson_today": Route("/lessons/today/", {"GET": SIGNED_IN}, private=False),
+    "objectives:lesson_mute": Route("/lessons/mute/", {"POST": SIGNED_IN}, private=False),
     # the people of the organisation
     "teams:people_list": Route("/organisation/people/", {"GET": ADMIN}, private=False),
     "teams:person_edit": Route(
