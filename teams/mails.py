@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from email.utils import parseaddr
 
 from django.conf import settings
@@ -41,14 +42,18 @@ def digest_mail(rows: list[OutboxMessage]) -> EmailMultiAlternatives:
 
 def _headers(rows: list[OutboxMessage]) -> dict[str, str]:
     first = rows[0]
-    events = "\n".join([first.digest_key, *sorted(row.event_key for row in rows)])
-    name = hashlib.sha256(events.encode()).hexdigest()[:40]
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    headers = {"Message-ID": f"<{name}@{domain}>", "Auto-Submitted": "auto-generated"}
+    headers = {"Message-ID": f"<{key_of(rows)}@{domain}>", "Auto-Submitted": "auto-generated"}
     if first.recipient:
         headers["List-Unsubscribe"] = f"<{_absolute(unsubscribe_path(first.recipient))}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return headers
+
+
+def key_of(rows: Sequence[OutboxMessage]) -> str:
+    """What the receiver knows a digest by: the same for each try of the same messages."""
+    events = "\n".join([rows[0].digest_key, *sorted(row.event_key for row in rows)])
+    return hashlib.sha256(events.encode()).hexdigest()[:40]
 
 
 def unsubscribe_path(user: User) -> str:

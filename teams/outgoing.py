@@ -2,8 +2,8 @@
 
 The name is resolved once and all of its addresses are judged (`teams.addresses`); the connection
 goes to the very address that was judged, so a name that answers otherwise the next time gains
-nothing. Redirects are not followed, proxies of the environment not used, answers not shown. What
-an error says never holds the address, whose path may be a secret.
+nothing. Redirects are not followed, proxies of the environment not used, and of an answer nothing
+is read but its status. What an error says never holds the address, whose path may be a secret.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from teams.addresses import may_reach
 # Together less than the lease of a message: nobody else takes it over meanwhile.
 SECONDS = 8
 CONNECT_SECONDS = 3
-LONGEST_ANSWER = 64 * 1024
 HTTPS = 443
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]")
 
@@ -117,15 +116,16 @@ def _asked(target: Target, body: bytes, headers: dict[str, str]) -> int:
     connection = _Pinned(target, addresses_of(target))
     try:
         connection.request("POST", target.path, body, headers)
-        answer = connection.getresponse()
-        answer.read(LONGEST_ANSWER)
+        status = connection.getresponse().status
     except (OSError, http.client.HTTPException, AttributeError, ValueError):
         if connection.is_over:
             raise TimeoutError from None
         raise
     finally:
         connection.close()
-    return answer.status
+    if connection.is_over:  # what came until then was taken for the whole
+        raise TimeoutError
+    return status
 
 
 class _Pinned(http.client.HTTPSConnection):
@@ -162,7 +162,7 @@ class _Pinned(http.client.HTTPSConnection):
         raise OSError
 
     def _cut(self) -> None:
-        """End a conversation that a slow answer would draw out: no single wait is too long in it."""
+        """End a conversation that a slow answer draws out: each of its waits may be short."""
         self.is_over = True
         with suppress(OSError, AttributeError):
             # Of the plain socket: that of TLS would forget its state under the other thread's feet.

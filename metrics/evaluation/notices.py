@@ -9,7 +9,7 @@ that it began: who knew of it without a message of its own has a row that was ne
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -18,11 +18,12 @@ from metrics.evaluation.evidence import Facts
 from metrics.evaluation.notice_words import News, missing_words, off_target_words
 from metrics.evaluation.staleness import SourceEvent
 from metrics.evaluation.storing import Stored, decide_by, event_key
-from metrics.models import Signal, SignalEvent, Source
+from metrics.models import Kpi, Signal, SignalEvent, Source
 from metrics.periods import period_label, period_of
 from metrics.reconcile import RESOLVED, RETRACTED
 from metrics.wording import day_near, names, periods, plural
-from teams.models import Membership, OutboxMessage, User
+from teams.chat import chat_row, hooks_of_teams
+from teams.models import ChatHook, Membership, OutboxMessage, User
 from teams.outbox import channels, queue_messages
 
 GOOD_NEWS = frozenset({RESOLVED, RETRACTED})
@@ -31,7 +32,7 @@ GOOD_NEWS = frozenset({RESOLVED, RETRACTED})
 class Notice(NamedTuple):
     """One message to several people, before it is spread over recipients and channels.
 
-    `knowing` are those who need no message to know of it.
+    `knowing` are those who need no message to know of it; `about` the KPIs it speaks of.
     """
 
     key: str
@@ -44,6 +45,7 @@ class Notice(NamedTuple):
     recipients: frozenset[int]
     signal_id: int
     knowing: frozenset[int] = frozenset()
+    about: frozenset[int] = frozenset()
 
     @property
     def is_good(self) -> bool:
@@ -88,6 +90,7 @@ def queue_notices(
     audience = Audience(facts.values())
     notices = [_notice(one, facts[one.transition.kpi_id], audience) for one in told]
     notices += _source_notices(sources, facts, audience)
+    posts = list(posts_to_chats(notices, facts, run=run, now=now))
     notices = _mention_parents(_fold(to_those_who_heard(notices)))
     rows = [
         _row(notice, person, channel, run, now)
@@ -101,7 +104,7 @@ def queue_notices(
         if not notice.is_good
         for person in sorted(notice.knowing - notice.recipients)
     ]
-    queue_messages([*rows, *known])
+    queue_messages([*rows, *known, *posts])
     return len(rows)
 
 
@@ -129,7 +132,7 @@ def to_those_who_heard(notices: Sequence[Notice]) -> list[Notice]:
     ended = {one.signal_id for one in notices if one.is_good}
     if not ended:
         return list(notices)
-    heard = _heard_before(ended)
+    heard = _heard_before(ended, "recipient_id")
     for one in notices:
         if not one.is_good:
             heard[one.signal_id] |= one.recipients | one.knowing
@@ -139,8 +142,11 @@ def to_those_who_heard(notices: Sequence[Notice]) -> list[Notice]:
     ]
 
 
-def _heard_before(signal_ids: Collection[int]) -> dict[int, set[int]]:
-    """Who has a row of the outbox about something but the end of these signals."""
+def _heard_before(signal_ids: Collection[int], who: str) -> dict[int, set[int]]:
+    """Who has a row of the outbox about something but the end of these signals, by signal.
+
+    `who` is the column that says it: of people or of chats.
+    """
     rows = SignalEvent.objects.filter(signal__in=signal_ids, told=True).order_by()
     events = rows.exclude(type__in=GOOD_NEWS).values_list(
         "signal_id", "type", "period_on", "ordinal"
@@ -148,9 +154,56 @@ def _heard_before(signal_ids: Collection[int]) -> dict[int, set[int]]:
     keys = {event_key(*event): event[0] for event in events}
     heard: dict[int, set[int]] = defaultdict(set)
     told = OutboxMessage.objects.filter(event_key__in=list(keys)).order_by()
-    for key, person in told.values_list("event_key", "recipient_id"):
-        heard[keys[key]].add(person)
+    for key, one in told.exclude(**{who: None}).values_list("event_key", who):
+        heard[keys[key]].add(one)
     return heard
+
+
+# -- chats --------------------------------------------------------------------------------------
+
+
+def posts_to_chats(
+    notices: Sequence[Notice], facts: Mapping[int, Facts], *, run: str, now: datetime
+) -> Iterator[OutboxMessage]:
+    """One message for each notice and chat that hears of its team, the bad news first.
+
+    The organisation's chat hears of nothing private; that something ended is told where it was told
+    that it began. One query where nobody set up a chat.
+    """
+    teams = {facts[pk].team_id for one in notices for pk in one.about}
+    hooks = hooks_of_teams(teams)
+    if not any(hooks.values()):
+        return
+    private = set(
+        Kpi.objects.filter(pk__in=list(facts), is_private=True).values_list("pk", flat=True)
+    )
+    ended = {one.signal_id for one in notices if one.is_good}
+    heard = _heard_before(ended, "hook_id") if ended else defaultdict(set)
+    for one in sorted(notices, key=lambda one: one.is_good):
+        for hook in _hearing(one, hooks, facts, private):
+            if one.is_good and hook.pk not in heard[one.signal_id]:
+                continue
+            heard[one.signal_id].add(hook.pk)
+            words = {"topic": one.topic, "subject": one.subject, "body": one.body}
+            yield chat_row(hook, one.key, now=now, run=run, link=one.link, **words)
+
+
+def _hearing(
+    notice: Notice,
+    hooks: Mapping[int, Sequence[ChatHook]],
+    facts: Mapping[int, Facts],
+    private: Collection[int],
+) -> list[ChatHook]:
+    """The chats that may hear of all KPIs a notice speaks of."""
+    found: dict[int, ChatHook] = {}
+    for pk in sorted(notice.about):
+        mine = {
+            hook.pk: hook
+            for hook in hooks.get(facts[pk].team_id, ())
+            if hook.team_id is not None or pk not in private
+        }
+        found = mine if pk == min(notice.about) else {k: v for k, v in found.items() if k in mine}
+    return list(found.values())
 
 
 # -- words --------------------------------------------------------------------------------------
@@ -173,6 +226,7 @@ def _notice(one: Stored, facts: Facts, audience: Audience) -> Notice:
         people - author,
         one.signal_id,
         author,
+        frozenset({facts.id}),
     )
 
 
@@ -211,7 +265,10 @@ def _source_notices(
             body = f"{event.sentence}: {listed}." if listed else event.sentence
         link = f"/signals/{event.signal_id}/"
         notices.append(
-            Notice(event.key, event.type, subject, body, link, None, None, people, event.signal_id)
+            Notice(
+                *(event.key, event.type, subject, body, link, None, None, people, event.signal_id),
+                about=frozenset(one.id for one in known),
+            )
         )
     return notices
 

@@ -13,6 +13,7 @@ from objectives.states import ROLLED_UP, CycleState
 from reviews.kinds import ReviewKind
 from reviews.models import Review
 from teams.actions import audit
+from teams.chat import chat_row, hooks_of_teams
 from teams.models import Membership, Organisation, OutboxMessage, Team, User
 from teams.outbox import channels, queue_messages
 
@@ -84,19 +85,19 @@ def _tell(review: Review, actor: User | None, now: datetime) -> None:
     )
     key = f"review:{review.pk}:opened"
     subject = f"{review.team}, {review.cycle}: the {review.get_kind_display()} is open"
-    queue_messages(
+    words = {
+        "run": key[:64],
+        "topic": "review",
+        "subject": subject[:300],
+        "body": "KPIs first, then grades, decisions and what was learned.",
+        "link": review.get_absolute_url(),
+    }
+    rows = [
         OutboxMessage(
-            event_key=key,
-            recipient_id=pk,
-            channel=channel,
-            run=key[:64],
-            topic="review",
-            subject=subject[:300],
-            body="KPIs first, then grades, decisions and what was learned.",
-            link=review.get_absolute_url(),
-            created_at=now,
-            due_at=now,
+            event_key=key, recipient_id=pk, channel=channel, created_at=now, due_at=now, **words
         )
         for pk in sorted(set(people.values_list("pk", flat=True)) - {actor.pk if actor else None})
         for channel in channels()
-    )
+    ]
+    hooks = hooks_of_teams({review.team_id})[review.team_id]
+    queue_messages([*rows, *(chat_row(hook, key, now=now, **words) for hook in hooks)])

@@ -152,6 +152,9 @@ ACCESS: dict[str, Route] = {
     ),
     "teams:inbox": Route("/inbox/", {"GET": SIGNED_IN}, private=False),
     "teams:inbox_read": Route("/inbox/read/", {"POST": SIGNED_IN}, private=False),
+    # chats that are told
+    "organisation_chat": Route("/organisation/chat/", {"GET": ADMIN, "POST": ADMIN}, private=False),
+    "team_chat": Route("/teams/{team}/chat/", {"GET": LEAD, "POST": LEAD}),
     # the organisation's settings
     "objectives:organisation": Route(
         "/organisation/", {"GET": ADMIN, "POST": ADMIN}, private=False
