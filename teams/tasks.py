@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from teams.audit.chain import seal_events
 from teams.clean_up import drop_old
+from teams.faults import fault
 from teams.heartbeats import beat, claim_slot, open_slot, open_slots
 from teams.job_runs import recorded
 from teams.outbox import deliver_due
@@ -43,7 +44,9 @@ def tick() -> None:
 def _run_slot(slot: str, task: str, every: timedelta, now: datetime) -> None:
     """Run an hourly or daily job; one that fails is tried again soon, and stops no other."""
     try:
+        fault("slot.before_job")
         current_app.tasks[task]()
+        fault("slot.after_job")
     except Exception:
         log.exception("%s failed", task)
         open_slot(slot, every=every, at=now + min(every, RETRY_SLOT))

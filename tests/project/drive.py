@@ -53,13 +53,17 @@ COMMANDS = ["prepare", "queue", "work", "dump", "last", "kpis", "judge", "judgem
 PASSWORD = "correct horse battery"
 
 
-def prepare() -> None:
+def migrate() -> None:
     template = os.environ.get("MIGRATED_SQLITE")
     if template and connection.vendor == "sqlite":
         shutil.copy(template, connection.settings_dict["NAME"])
     else:
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
+
+
+def prepare() -> None:
+    migrate()
     team = make_team(organisation=make_organisation())
     for name, role in (("Alice Moreau", "lead"), ("Bob Tanaka", "member")):
         email = f"{name.split()[0].lower()}@halden.example"

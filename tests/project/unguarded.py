@@ -5,11 +5,12 @@ Imported by a worker whose settings say so, with the guard's name in OKRKPI_UNGU
 
 import contextlib
 import os
+import uuid
 
 from django.conf import settings
 
 from metrics.evaluation import running
-from teams import claims, mailing, outbox
+from teams import claims, mailing, mails, outbox
 from teams.models import OutboxMessage
 from teams.querysets import OutboxQuerySet
 
@@ -43,9 +44,12 @@ def without_claim() -> None:
     OutboxQuerySet.due = lambda self, now: self.filter(
         sent_at=None, parked_at=None, due_at__lte=now
     )
-    claims.held = lambda claimed: OutboxMessage.objects.filter(
-        pk__in=[row.pk for row in claimed]
-    )
+    claims.held = lambda claimed: OutboxMessage.objects.filter(pk__in=[row.pk for row in claimed])
+
+
+def without_key() -> None:
+    """A mail that is sent again is another mail."""
+    mails.key_of = lambda rows: uuid.uuid4().hex
 
 
 GUARDS = {
@@ -53,6 +57,7 @@ GUARDS = {
     "transaction": without_transaction,
     "evaluation_transaction": without_evaluation_transaction,
     "claim": without_claim,
+    "key": without_key,
 }
 
 if name := os.environ.get("OKRKPI_UNGUARDED"):
