@@ -8,29 +8,17 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
-from datetime import date
-from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
 
+from teams.csv_cells import Value, guarded
+
 if TYPE_CHECKING:
     from openpyxl.cell import WriteOnlyCell
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Value = str | int | Decimal | date | None
-# What begins a formula, or hides one behind a blank, in one of the usual spreadsheets.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-def guarded(value: Value) -> str:
-    """A cell as text: a number or a day plainly, None empty, a would-be formula disarmed."""
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        return format(value, "f") if isinstance(value, Decimal) else str(value)
-    return f"'{value}" if value.lstrip(" ").startswith(_FORMULA) else value
 
 
 def csv_text(rows: Iterable[Sequence[Value]]) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from metrics.wording import NO_VALUE, day_year, number, percent, signed
 from objectives.explain import Explanation
-from reviews.exports import Value
+from teams.csv_cells import Value
 
 TEXT, COUNT, GRADE, CHANGE, SHARE, DAYS, DAY = (
     *("text", "count", "grade", "change", "share", "days", "day"),

@@ -93,10 +93,11 @@ class AuditQuerySet(models.QuerySet):
 
     def hidden_from(self, user: User) -> AuditQuerySet:
         """Events of the user's organisation they may not read; to be counted, never shown."""
-        shut = Q(is_private=True) | Q(team__is_private=True) | Q(team__is_private=None)
-        return self.filter(
-            shut, organisation_id=user.organisation_id, team_id__isnull=False
-        ).exclude(team_id__in=member_team_ids(user))
+        teams = self.model._meta.get_field("team").related_model
+        told = Q(is_private=False, team_id__in=teams.objects.filter(is_private=False).values("pk"))
+        return self.filter(organisation_id=user.organisation_id, team_id__isnull=False).exclude(
+            told | Q(team_id__in=member_team_ids(user))
+        )
 
 
 def _audit_access(user: User) -> Q:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from teams import views, views_invitations, views_people, views_roster, views_tree
+from teams import views, views_audit, views_invitations, views_people, views_roster, views_tree
 
 app_name = "teams"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("inbox/read/", views.inbox_read, name="inbox_read"),
     path("profile/", views.profile, name="profile"),
     path("profile/sessions/<int:pk>/end/", views.session_end, name="session_end"),
+    path("organisation/audit/", views_audit.audit_list, name="audit_list"),
+    path("organisation/audit/changes.csv", views_audit.audit_export, name="audit_export"),
     path("organisation/people/", views_people.people_list, name="people_list"),
     path("organisation/people/import/", views_roster.roster, name="roster"),
     path("organisation/teams/", views_tree.tree, name="tree"),

@@ -13,6 +13,7 @@ from teams.guards import require_admin
 from teams.http import AuthedRequest, wants_fragment
 from teams.models import Invitation, User
 from teams.people_page import people_of, people_page, row_of
+from teams.views_audit import history_of_person
 
 
 def person_or_404(request: AuthedRequest, pk: int) -> User:
@@ -59,8 +60,11 @@ def person_edit(request: AuthedRequest, pk: int) -> HttpResponse:
 def _form(
     request: AuthedRequest, person: User, form: PersonForm, *, status: int = 200
 ) -> HttpResponse:
-    template = "teams/_person_edit.html" if wants_fragment(request) else "teams/person.html"
-    return render(request, template, {"row": row_of(person), "form": form}, status=status)
+    context = {"row": row_of(person), "form": form}
+    if wants_fragment(request):
+        return render(request, "teams/_person_edit.html", context, status=status)
+    context |= history_of_person(request, person.pk)
+    return render(request, "teams/person.html", context, status=status)
 
 
 @require_GET

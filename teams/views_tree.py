@@ -16,6 +16,7 @@ from teams.guards import get_visible_or_404, require_admin
 from teams.http import AuthedRequest
 from teams.models import Membership, Team
 from teams.tree import in_order
+from teams.views_audit import history_of_team
 
 
 def team_or_404(request: AuthedRequest, pk: int) -> Team:
@@ -82,6 +83,7 @@ def team_edit(request: AuthedRequest, pk: int) -> HttpResponse:
             return redirect(f"/organisation/teams/#team-{pk}")
     status = 422 if request.method == "POST" else 200
     context = {"form": form, "team": Team.objects.get(pk=pk)}
+    context |= history_of_team(request, pk)
     return render(request, "teams/team_form.html", context, status=status)
 
 

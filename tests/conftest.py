@@ -53,7 +53,7 @@ def nothing_changes_unrecorded(request):
         return
     watch = unrecorded.Watch()
     with connection.execute_wrapper(watch):
-        yield
+        yield watch
     assert watch.missing() == []
 
 

@@ -15,6 +15,7 @@ from metrics.import_files import discard
 from objectives import models as objectives
 from reviews import models as reviews
 from reviews.demo_story import PEOPLE
+from teams.actions.organisation import note_organisation
 from teams.models import (
     ChatHook,
     InboxItem,
@@ -54,6 +55,7 @@ def _remove(organisation: Organisation, actor: User, now: datetime) -> None:
     if fresh.demo_loaded_at is None:
         raise NotDemo
     teams = Team.objects.filter(organisation=fresh)
+    note_organisation(fresh, "demo_removed", by=actor, before={"teams": teams.count()})
     files = list(
         metrics.ImportBatch.objects.filter(team__in=teams).values_list("stored_name", flat=True)
     )

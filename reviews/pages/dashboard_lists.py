@@ -9,10 +9,10 @@ from metrics.models import Signal
 from objectives.kinds import Health
 from reviews.dashboards.links import Link
 from reviews.dashboards.weeks import on_time
-from reviews.exports import Value
 from reviews.pages.dashboard_board import Board
 from reviews.pages.dashboard_engine import target_text
 from reviews.pages.dashboard_trend import read_weeks
+from teams.csv_cells import Value
 
 Rows = Iterator[Sequence[Value]]
 _TENTH, _SHARE = Decimal("0.1"), Decimal("0.0001")

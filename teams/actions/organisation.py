@@ -87,10 +87,11 @@ def change_organisation(
     }
     if moved:
         raise SettingsChanged(moved)
-    for name, value in typed.items():
-        setattr(fresh, name, value)
-    fresh.save(update_fields=list(typed))
     before, after = audit.differences(current, typed)
-    if after:
-        note_organisation(fresh, "settings_changed", by=by, before=before, after=after)
+    if not after:
+        return fresh
+    for name, value in after.items():
+        setattr(fresh, name, value)
+    fresh.save(update_fields=list(after))
+    note_organisation(fresh, "settings_changed", by=by, before=before, after=after)
     return fresh

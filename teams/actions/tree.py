@@ -53,12 +53,13 @@ def change_team(team: Team, changes: dict, *, by: User | None = None) -> Team:
             raise TeamLoop
     fresh = Team.objects.select_related("parent").get(pk=team.pk)
     stood = {name: getattr(fresh, name) for name in changes}
-    for name, value in changes.items():
-        setattr(fresh, name, value)
-    fresh.save(update_fields=list(changes))
     before, after = audit.differences(stood, changes)
-    if after:
-        note_team(fresh, "changed", by=by, before=before, after=after)
+    if not after:
+        return fresh
+    for name, value in after.items():
+        setattr(fresh, name, value)
+    fresh.save(update_fields=list(after))
+    note_team(fresh, "changed", by=by, before=before, after=after)
     return fresh
 
 

@@ -414,9 +414,9 @@ def test_saving_costs_the_same_queries_with_2_and_with_60_check_ins(
 
     fill(2)
     path, data = sent()
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.post(path, data, headers=HTMX)
     fill(58)
     path, data = sent()
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.post(path, data, headers=HTMX)

@@ -169,6 +169,9 @@ ACCESS: dict[str, Route] = {
     "objectives:lessons": Route("/lessons/", {"GET": SIGNED_IN}, private=False),
     "objectives:lesson_today": Route("/lessons/today/", {"GET": SIGNED_IN}, private=False),
     "objectives:lesson_mute": Route("/lessons/mute/", {"POST": SIGNED_IN}, private=False),
+    # the audit record
+    "teams:audit_list": Route("/organisation/audit/", {"GET": ADMIN}, private=False),
+    "teams:audit_export": Route("/organisation/audit/changes.csv", {"GET": ADMIN}, private=False),
     # the people of the organisation
     "teams:people_list": Route("/organisation/people/", {"GET": ADMIN}, private=False),
     "teams:person_edit": Route(

@@ -1,4 +1,4 @@
-"""`manage.py verify_audit`: compute the chain of the audit record anew; exit code 1 where it breaks.
+"""`manage.py verify_audit`: compute the audit record's chain anew; exit code 1 where it breaks.
 
 Note the position and hash it prints somewhere else, and give them back with `--noted`: so a chain
 that somebody made anew as a whole is found out, too.

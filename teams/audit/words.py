@@ -1,0 +1,109 @@
+"""How events of the audit record read: who, what, and what stands now in place of what. Pure."""
+
+from __future__ import annotations
+
+import json
+from datetime import tzinfo
+from typing import NamedTuple
+
+from teams.models import AuditEvent
+
+# Where an object of each kind is looked at; plain addresses, since they belong to other apps.
+PLACES = {
+    "cadence": "/organisation/cadences/",
+    "cycle": "/cycles/{}/",
+    "exclusion": "/kpis/{}/periods/",
+    "import": "/imports/{}/",
+    "invitation": "/organisation/people/",
+    "key_result": "/key-results/{}/",
+    "kpi": "/kpis/{}/",
+    "objective": "/objectives/{}/",
+    "organisation": "/organisation/",
+    "person": "/organisation/people/{}/",
+    "policy": "/organisation/cadences/",
+    "review": "/reviews/{}/",
+    "role": "/organisation/people/{}/",
+    "scorecard_link": "/scorecard-links/",
+    "signal": "/signals/{}/",
+    "target": "/kpis/{}/targets/",
+    "team": "/organisation/teams/{}/",
+    "value": "/kpis/{}/",
+}
+ABBREVIATIONS = {"kpi": "KPI", "kpis": "KPIs", "okr": "OKR"}
+
+
+class Change(NamedTuple):
+    """One thing that an event changed, as text; empty where nothing stood or stands."""
+
+    name: str
+    was: str
+    now: str
+
+
+class Line(NamedTuple):
+    """One event as a page prints it."""
+
+    pk: int
+    day: str
+    time: str
+    moment: str
+    who: str
+    who_id: int | None
+    how: str
+    what: str
+    label: str
+    place: str
+    team: str
+    changes: list[Change]
+    reason: str
+
+
+def line_of(event: AuditEvent, zone: tzinfo) -> Line:
+    """An event with its times in `zone`; its team is loaded."""
+    at = event.at.astimezone(zone)
+    return Line(
+        pk=event.pk,
+        day=f"{at.day} {at:%b %Y}",
+        time=f"{at:%H:%M}",
+        moment=at.isoformat(timespec="seconds"),
+        who=event.actor_name,
+        who_id=event.actor_id,
+        how="" if event.actor_id else event.get_actor_kind_display(),
+        what=f"{in_words(event.kind)}: {in_words(event.verb)}",
+        label=event.label,
+        place=PLACES.get(event.kind, "").format(event.object_id),
+        team=event.team.name if event.team_id and event.team else "",
+        changes=changes_of(event),
+        reason=event.reason,
+    )
+
+
+def in_words(name: str) -> str:
+    """A kind, a verb or a column as people say it: `key result`, `values imported`, `KPI`."""
+    return " ".join(ABBREVIATIONS.get(word, word) for word in name.replace("_", " ").split(" "))
+
+
+def changes_of(event: AuditEvent) -> list[Change]:
+    """What stood and what stands, by name; in the order of the names."""
+    before, after = _read(event.before), _read(event.after)
+    return [
+        Change(in_words(name), _said(before.get(name)), _said(after.get(name)))
+        for name in sorted(before | after)
+    ]
+
+
+def _read(text: str) -> dict:
+    return json.loads(text) if text else {}
+
+
+def _said(value: object) -> str:
+    match value:
+        case None | "":
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ", ".join(_said(one) for one in value)
+        case dict():
+            return "; ".join(f"{in_words(name)} {_said(one)}" for name, one in value.items())
+    return str(value)
