@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from reviews import (
+    views_calendar,
     views_conversations,
     views_dashboard,
     views_demo,
@@ -36,6 +37,11 @@ statistics_urls = [
 evidence_urls = [
     path("profile/evidence/", views_evidence.evidence, name="evidence"),
     path("profile/evidence.md", views_evidence.evidence_markdown, name="evidence_markdown"),
+]
+
+calendar_urls = [
+    path("profile/calendar/", views_calendar.calendar, name="calendar"),
+    path("calendar/<str:secret>.ics", views_calendar.calendar_feed, name="calendar_feed"),
 ]
 
 conversation_urls = [
@@ -105,6 +111,7 @@ urlpatterns = [
     *statistics_urls,
     *scorecard_urls,
     *evidence_urls,
+    *calendar_urls,
     path(
         "organisation/teams/<int:pk>/archive/",
         views_ending_teams.team_archive,

@@ -8,6 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.db import transaction
 
 from teams.actions import audit
+from teams.actions.calendars import end_feed
 from teams.models import AuditEvent, Membership, Organisation, Team, User
 
 
@@ -124,6 +125,7 @@ def deactivate(person: User, *, now: datetime, by: User | None = None) -> None:
     fresh.save(update_fields=["is_active", "left_at"])
     held = list(fresh.memberships.select_related("team"))
     fresh.memberships.all().delete()
+    end_feed(fresh)
     audit.record_many(role_event(fresh, one.team, one.role, None, by=by) for one in held)
     note_person(fresh, "left", by=by, before={"active": True}, after={"active": False})
     for session in UserSession.objects.filter(user=fresh):

@@ -155,6 +155,11 @@ ACCESS: dict[str, Route] = {
     # chats that are told
     "organisation_chat": Route("/organisation/chat/", {"GET": ADMIN, "POST": ADMIN}, private=False),
     "team_chat": Route("/teams/{team}/chat/", {"GET": LEAD, "POST": LEAD}),
+    # a person's calendar, for whoever has its address
+    "reviews:calendar": Route(
+        "/profile/calendar/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
+    ),
+    "reviews:calendar_feed": Route("/calendar/{calendar}.ics", {"GET": PUBLIC}, private=False),
     # the organisation's settings
     "objectives:organisation": Route(
         "/organisation/", {"GET": ADMIN, "POST": ADMIN}, private=False

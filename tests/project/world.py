@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from teams.actions.calendars import make_feed
 from teams.links import invitation_secret
 from teams.mails import unsubscribe_path
 from tests.factories import (
@@ -100,5 +101,6 @@ def make_world(*, private: bool) -> tuple[dict, dict]:
     places["invitation_secret"] = invitation_secret(invited.nonce)
     places["colleague"] = join(team, colleague, "member").pk
     places["stuck_message"] = make_stuck_message(people["member"]).pk
+    places["calendar"] = make_feed(people["member"], NOW)
     places["unsubscribe"] = unsubscribe_path(people["member"]).split("/")[2]
     return people, places
