@@ -12,6 +12,7 @@ from typing import NamedTuple
 from django.core.paginator import Page
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localdate
 
 from metrics import figures
 from metrics.evaluation.recent import RecentPeriod, parse_recent
@@ -215,7 +216,7 @@ def _answer(section: int, row, today: date, member_of: set[int]) -> tuple[str, s
         who = _short(row.decided_by__name, row.decided_by__email)
         return Signal.Decision(row.decision).label.capitalize(), "", who
     if row.snoozed_until is not None:
-        return f"Snoozed until {day_near(row.snoozed_until.date(), today)}", "", ""
+        return f"Snoozed until {day_near(localdate(row.snoozed_until), today)}", "", ""
     return f"Missing since {day_near(row.first_off_on, today)}", "", ""
 
 
@@ -223,6 +224,6 @@ def _clock(section: int, row, today: date) -> SafeString | str:
     """The response clock of a signal that waits for an answer."""
     if section != DECIDE or row.decide_by is None:
         return ""
-    opened = row.opened_at.date()
+    opened = localdate(row.opened_at)
     total = max((row.decide_by - opened).days, 1)
     return figures.clock((row.decide_by - today).days, total)

@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "teams.middleware.private_pages",
+    "teams.middleware.local_dates",
     "teams.middleware.second_factor",
 ]
 

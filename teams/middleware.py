@@ -6,6 +6,7 @@ from uuid import uuid4
 from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -40,6 +41,19 @@ def private_pages(get_response: Callable[[HttpRequest], HttpResponse]):
             response.headers.setdefault("Cache-Control", "no-store, private")
             patch_vary_headers(response, ["HX-Request"])
         return response
+
+    return middleware
+
+
+def local_dates(get_response: Callable[[HttpRequest], HttpResponse]):
+    """Write the moments on a page as days and hours of the person's organisation."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if not user.is_authenticated or user.organisation_id is None:
+            return get_response(request)
+        with timezone.override(user.organisation.zone):
+            return get_response(request)
 
     return middleware
 

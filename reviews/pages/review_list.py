@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, Max, Q
 from django.db.models.functions import TruncDate
+from django.utils.timezone import localdate
 
 from metrics.wording import day_year, plural
 from objectives.models import Cycle, Objective
@@ -78,7 +79,7 @@ def review_rows(reviews: Sequence[Review], mine: set[int], today: date) -> list[
         waits = ""
         if review.kind == ReviewKind.QUARTERLY:
             waits = waits_words(*asked["all"].get(key, (0, 0)), *_done(review, asked))
-        since = f"open since {day_year(review.opened_at.date())}"
+        since = f"open since {day_year(localdate(review.opened_at))}"
         count = 0 if review.team_id in mine else hidden.get(key, 0)
         rows.append(
             ReviewRow(review.get_absolute_url(), review.team, title_of(review), since, waits, count)
@@ -139,7 +140,7 @@ def _by_review(model, path: str, reviews, mine: set[int], *, graded: bool) -> di
 
 
 def _closed_row(review: Review, user: User) -> ReviewRow:
-    when = f"closed {day_year(review.closed_at.date())} by {review.closed_by}"
+    when = f"closed {day_year(localdate(review.closed_at))} by {review.closed_by}"
     return ReviewRow(review.get_absolute_url(), review.team, title_of(review), when, "", 0)
 
 

@@ -262,8 +262,8 @@ def test_the_page_costs_the_same_queries_with_2_and_with_30_goals(
     client.force_login(bob)
     fill(team, bob, past, 2)
     client.get(PAGE)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(PAGE)
     fill(team, bob, past, 28)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(PAGE)

@@ -283,7 +283,7 @@ def fill(team, cycle, alice, count):
         make_signal(kpi)
 
 
-@pytest.mark.parametrize(("path", "queries"), [("", 28), ("changes/", 15)])
+@pytest.mark.parametrize(("path", "queries"), [("", 27), ("changes/", 14)])
 @pytest.mark.parametrize("count", [2, 20])
 def test_a_review_asks_the_same_questions_at_any_size(
     client, team, cycle, alice, django_assert_num_queries, path, queries, count
@@ -318,5 +318,5 @@ def test_the_list_asks_the_same_questions_at_any_size(
         make_review(team=other, cycle=cycle)
     client.force_login(alice)
     client.get("/reviews/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         client.get("/reviews/")

@@ -347,9 +347,9 @@ def test_the_list_costs_the_same_queries_with_2_and_with_30_links(
     for _ in range(2):
         shared(team, cycle, alice)
     client.get(LINKS)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(LINKS)
     for _ in range(28):
         shared(team, cycle, alice)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(LINKS)
