@@ -39,6 +39,8 @@ KINDS = (
     _kind("due", "Values and check-ins that are due"),
     _kind("review", "A review is open"),
     _kind("dependency", "Another team asks or answers"),
+    _kind("mention", "Somebody mentions you"),
+    _kind("thanks", "Somebody thanks you"),
 )
 KIND_OF_TOPIC = {topic: kind.name for kind in KINDS for topic in kind.topics}
 

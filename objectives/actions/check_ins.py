@@ -14,6 +14,7 @@ from objectives.actions.history import Changed, take_version, write_history
 from objectives.actions.milestones import tick, tick_back
 from objectives.models import CheckIn, KeyResult, Objective
 from objectives.states import MoveRefused, ObjectiveState
+from teams.mentions import queue_mentions, who_see
 from teams.models import User
 
 # How long a person may take back what they said last.
@@ -73,8 +74,28 @@ def record_check_in(
         before=_said(before),
         after=_said(made) | {"check_in": made.pk} | ticked,
     )
+    _tell_mentioned(made, now)
     key_result.version = version + 1
     return made
+
+
+def _tell_mentioned(made: CheckIn, now: datetime) -> None:
+    """Tell whom the note mentions; a correction is the same entry as what it corrects."""
+    if "@" not in made.note:
+        return
+    first = made
+    while first.corrects is not None:
+        first = first.corrects
+    objective = made.key_result.objective
+    queue_mentions(
+        made.note,
+        key=f"mention:check-in:{first.pk}",
+        seeing=who_see(objective.team, is_private=objective.is_private),
+        by=made.author,
+        about=made.key_result.title,
+        link=made.key_result.get_absolute_url(),
+        now=now,
+    )
 
 
 @transaction.atomic

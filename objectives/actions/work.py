@@ -13,6 +13,7 @@ from django.db import transaction
 from objectives.actions.history import take_version, write_history
 from objectives.models import Blocker, CheckIn, Initiative, KeyResult, Thanks
 from objectives.states import MoveRefused
+from teams.mentions import queue_thanks, who_see
 from teams.models import User
 
 # How long what was deleted can be brought back.
@@ -203,7 +204,20 @@ def thank(check_in: CheckIn, *, person: User, now: datetime) -> Thanks:
     """Say thanks for a check-in, once a person. Raises MoveRefused for one's own."""
     if check_in.author_id == person.pk:
         raise MoveRefused("Thanks are for what others said.")
-    made, _ = Thanks.objects.get_or_create(check_in=check_in, person=person, defaults={"at": now})
+    made, is_new = Thanks.objects.get_or_create(
+        check_in=check_in, person=person, defaults={"at": now}
+    )
+    if is_new:
+        objective = check_in.key_result.objective
+        queue_thanks(
+            key=f"thanks:{made.pk}",
+            seeing=who_see(objective.team, is_private=objective.is_private),
+            to=check_in.author,
+            by=person,
+            about=check_in.key_result.title,
+            link=check_in.key_result.get_absolute_url(),
+            now=now,
+        )
     return made
 
 

@@ -17,6 +17,7 @@ from objectives.actions import Changed, Grade
 from objectives.models import KeyResult, Objective
 from reviews.models import GivenGrade, ObjectiveDecision, Review
 from teams.actions import audit
+from teams.mentions import queue_mentions, who_see
 from teams.models import User
 
 # What is entered together, in one form: the words of an objective, and what becomes of it.
@@ -75,6 +76,7 @@ def give_grade(
     row.save()
     objective, then = key_result.objective, asdict(given)
     note_review(review, "graded", key_result.title, objective, by=actor, before=stood, after=then)
+    tell_mentioned(review, f"grade:{row.pk}", given.reason, by=actor, now=now, objective=objective)
     return row
 
 
@@ -98,6 +100,26 @@ def note_review(
         organisation_id=by.organisation_id if by else review.team.organisation_id,
         is_private=objective is not None and objective.is_private,
         **said,
+    )
+
+
+def tell_mentioned(
+    review: Review,
+    entry: str,
+    *texts: str,
+    by: User,
+    now: datetime,
+    objective: Objective | None = None,
+) -> None:
+    """Tell whom an entry of a review mentions, once an entry however often it is changed."""
+    queue_mentions(
+        *texts,
+        key=f"mention:{entry}",
+        seeing=who_see(review.team, is_private=objective is not None and objective.is_private),
+        by=by,
+        about=str(review),
+        link=review.get_absolute_url(),
+        now=now,
     )
 
 
@@ -134,4 +156,6 @@ def decide(
     before, after = audit.differences(stood, {name: said[name] for name in names})
     title = objective.title
     note_review(review, "decided", title, objective, by=actor, before=before, after=after)
+    texts = [said[name] for name in names if name != "decision"]
+    tell_mentioned(review, f"words:{row.pk}", *texts, by=actor, now=now, objective=objective)
     return row

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from objectives.actions import Changed
-from reviews.actions.entries import claim, note_review
+from reviews.actions.entries import claim, note_review, tell_mentioned
 from reviews.models import Learning, Review, ReviewAction
 from teams.models import User
 
@@ -53,6 +53,8 @@ def _added(review: Review, model, token: UUID, fields: dict):
             made = model.objects.create(form_token=token, **fields)
             by = fields.get("author") or fields["created_by"]
             note_review(review, f"{_noun(made)}_added", str(made), by=by)
+            entry = f"{_noun(made)}:{made.pk}"
+            tell_mentioned(review, entry, str(made), by=by, now=fields["created_at"])
             return made
     except IntegrityError:
         # The same form sent to two reviews at once, or an old one again: its twin is the answer.

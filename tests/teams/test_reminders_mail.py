@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from teams.digests import change_settings, stop_mail
 from teams.mails import unsubscribe_path
+from teams.message_kinds import KINDS
 from teams.models import MessageSettings, OutboxMessage
 from teams.outbox import deliver_due, queue_message, queue_messages
 from tests.factories import NOW, PASSWORD, make_user
@@ -260,7 +261,7 @@ def test_a_link_in_a_mail_survives_signing_in(client, alice):
 
 def form(**over) -> dict:
     fields = {"mail": "daily", "hour": "7", "weekday": "5", "time_zone": "", "quiet_from": ""}
-    kinds = ("signals", "resolved", "decision", "due", "review", "dependency")
+    kinds = [kind.name for kind in KINDS]
     fields |= {"quiet_until": ""} | {f"kind_{kind}": "mail" for kind in kinds}
     return fields | over
 
