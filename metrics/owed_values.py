@@ -53,6 +53,17 @@ def value_due_on(kpi: Kpi, period: Period) -> date:
     return period.last_day + timedelta(days=days_of_grace(kpi, period.start))
 
 
+def value_asked_on(kpi: Kpi, period: Period) -> date:
+    """The day for which people are reminded of a period's value: the due day of the terms.
+
+    Where they state none, or the KPI has a grace of its own, the last day on which it is not late.
+    """
+    due_days = kpi.cadence.terms_on(period.start, kpi.team_id).due_days
+    if kpi.grace_days is not None or not due_days:
+        return value_due_on(kpi, period)
+    return period.last_day + timedelta(days=due_days)
+
+
 def owed_name(period: Period, fiscal_month: int, today: date) -> str:
     """`July`, `W33`, `Q2 26`: as short as a row wants it."""
     if period.cadence == "monthly" and period.start.year == today.year:

@@ -12,12 +12,25 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from django.db.models import Q
+
 from metrics.evaluation.recent import parse_recent
-from metrics.models import Kpi, Measurement
-from metrics.owed_values import periods_owed, value_due_on
+from metrics.kinds import CadenceKind
+from metrics.models import Cadence, Kpi, Measurement
+from metrics.owed_values import periods_owed, value_asked_on
+from metrics.periods import Period
+from metrics.policies import Terms, read
 from metrics.wording import day_week, plural
 from objectives.models import KeyResult
-from objectives.reminder_days import WEEK, is_held, wants_reminder
+from objectives.reminder_days import (
+    WEEK,
+    DaysOff,
+    asked_first,
+    due_early,
+    is_held,
+    is_off,
+    wants_reminder,
+)
 from objectives.states import ObjectiveState
 from teams.guards import WRITERS
 from teams.message_kinds import KIND_OF_TOPIC, Reach
@@ -33,10 +46,15 @@ CHUNK = 5000
 
 
 class Due(NamedTuple):
-    """One thing a person owes: since when, and what it is called."""
+    """One thing a person owes: since when, what it is called, and when reminders of it may come.
+
+    `asked_on` is the day of the first one.
+    """
 
     on: date
     name: str
+    asked_on: date
+    days_off: DaysOff = DaysOff()
 
 
 class ReminderCounts(NamedTuple):
@@ -87,7 +105,10 @@ def _told_days(organisation: Organisation, days: Collection[date]) -> dict[int, 
 
 def _is_asked(owed: Sequence[Due], told: Collection[date], day: date) -> bool:
     last = max(told, default=None)
-    return any(wants_reminder(one.on, last, day) for one in owed)
+    return any(
+        wants_reminder(one.on, one.asked_on, last, day) and not is_off(day, one.days_off)
+        for one in owed
+    )
 
 
 # -- what is owed -------------------------------------------------------------------------------
@@ -104,8 +125,9 @@ def owed_by_people(
     writes = Membership.objects.filter(team__organisation=organisation, role__in=WRITERS)
     writers = set(writes.values_list("user_id", "team_id"))
     found: dict[int, list[Due]] = defaultdict(list)
+    days = TeamDays(organisation, until)
     for person, team, due in [
-        *_check_ins(organisation, until),
+        *_check_ins(organisation, days, until),
         *_values(organisation, people, until),
     ]:
         if person in people and (person, team) in writers:
@@ -115,16 +137,47 @@ def owed_by_people(
     return found
 
 
-def _check_ins(organisation: Organisation, until: date) -> Iterator[tuple[int | None, int, Due]]:
+class TeamDays:
+    """The days off of each team for what belongs to no KPI: those of its weekly cadence.
+
+    Without a weekly cadence they are those of the organisation's first one, else weekends. One
+    query.
+    """
+
+    def __init__(self, organisation: Organisation, day: date) -> None:
+        cadences = list(Cadence.objects.filter(organisation=organisation).order_by("pk"))
+        weekly = [one for one in cadences if one.kind == CadenceKind.WEEKLY]
+        self._cadence = next(iter([*weekly, *cadences]), None)
+        self._day = day
+        self._known: dict[int | None, DaysOff] = {}
+
+    def of(self, team_id: int | None) -> DaysOff:
+        """Those of a team; None: of the organisation."""
+        if team_id not in self._known:
+            cadence = self._cadence
+            terms = cadence.terms_on(self._day, team_id) if cadence else Terms()
+            self._known[team_id] = DaysOff(terms.country, terms.days_off)
+        return self._known[team_id]
+
+    def all(self) -> set[DaysOff]:
+        """Those of the organisation and of every team with terms of its own."""
+        entries = read(self._cadence.policies) if self._cadence else ()
+        return {self.of(team) for team in {None, *(one.team_id for one in entries)}}
+
+
+def _check_ins(
+    organisation: Organisation, days: TeamDays, until: date
+) -> Iterator[tuple[int | None, int, Due]]:
     rows = KeyResult.objects.filter(
-        next_due_on__lte=until,
+        Q(next_due_on__lte=until) | Q(next_due_on__in=due_early(until, days.all())),
         withdrawn_at=None,
         objective__state=ObjectiveState.ACTIVE,
         objective__team__organisation=organisation,
     ).order_by()
     columns = ("owner_id", "objective__owner_id", "objective__team_id", "next_due_on", "title")
     for owner, other, team, due_on, title in rows.values_list(*columns):
-        yield owner or other, team, Due(due_on, title)
+        off = days.of(team)
+        yield owner or other, team, Due(due_on, title, asked_first(due_on, off), off)
 
 
 def _values(
@@ -143,8 +196,15 @@ def _values(
     entered = _entered(waiting)
     for kpi, periods in waiting.values():
         left = [period for period in periods if (kpi.pk, *period.key) not in entered]
-        if left and (due_on := value_due_on(kpi, left[0])) <= until:
-            yield kpi.owner_id, kpi.team_id, Due(due_on, kpi.name)
+        if left and (due := _value_due(kpi, left[0])).asked_on <= until:
+            yield kpi.owner_id, kpi.team_id, due
+
+
+def _value_due(kpi: Kpi, period: Period) -> Due:
+    """A value of a period that is over: nobody is asked for it before."""
+    terms = kpi.cadence.terms_on(period.start, kpi.team_id)
+    off, on = DaysOff(terms.country, terms.days_off), value_asked_on(kpi, period)
+    return Due(on, kpi.name, max(asked_first(on, off), period.end), off)
 
 
 def _entered(waiting: Mapping[int, tuple]) -> set[tuple[int, str, date]]:
@@ -164,7 +224,7 @@ def _entered(waiting: Mapping[int, tuple]) -> set[tuple[int, str, date]]:
 def _rows(
     one: Reminded, owed: Sequence[Due], organisation: Organisation, now: datetime
 ) -> Iterator[OutboxMessage]:
-    due = [thing for thing in owed if thing.on <= one.day]
+    due = [thing for thing in owed if thing.asked_on <= one.day]
     subject, body = words(due, one.day)
     for channel in channels():
         yield OutboxMessage(
@@ -182,10 +242,12 @@ def _rows(
 
 
 def words(due: Sequence[Due], day: date) -> tuple[str, str]:
-    """Subject and body of a reminder: how much is due, since when, and what. Oldest first."""
+    """Subject and body of a reminder: how much is due, since or on when, and what. Oldest first."""
     count, late = len(due), sum(thing.on < day for thing in due)
     verb = "is" if count == 1 else "are"
     subject = f"{plural(count, 'update')} {verb} due"
+    if due[0].on > day:
+        subject += f" on {day_week(due[0].on)}"
     if late:
         subject += f", the oldest since {day_week(due[0].on)}"
     lines = [f"{thing.name}: due {day_week(thing.on)}" for thing in due[:LISTED]]

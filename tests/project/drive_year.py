@@ -49,12 +49,12 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 FIRST = date(2026, 1, 1)
 # The first is after Berlin's hour at two, also where it comes twice; the other after everybody's.
 MOMENTS = [time(1, 5), time(13, 5)]
-# What makes messages runs at each moment, what only moves cycles on once a day.
+# What makes messages runs at each moment or day, what only moves cycles on once a week.
 JOBS = {
-    "advance_cycles": ("objectives.tasks.advance_cycles", 24 * 60 * 60),
-    "open_reviews": ("reviews.tasks.open_reviews", 24 * 60 * 60),
+    "advance_cycles": ("objectives.tasks.advance_cycles", 7 * 24 * 60 * 60),
+    "open_reviews": ("reviews.tasks.open_reviews", 7 * 24 * 60 * 60),
     "remind": ("objectives.tasks.remind", 15 * 60),
-    "escalate": ("metrics.tasks.escalate", 60 * 60),
+    "escalate": ("metrics.tasks.escalate", 24 * 60 * 60),
 }
 POINTS = [
     *(f"outbox.{at}" for at in ("before_claim", "after_claim", "before_deliver", "after_deliver")),
