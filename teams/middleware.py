@@ -24,6 +24,7 @@ def request_id(get_response: Callable[[HttpRequest], HttpResponse]):
 
     def middleware(request: HttpRequest) -> HttpResponse:
         identifier = str(uuid4())
+        request.request_id = identifier
         with origin.request(identifier):
             response = get_response(request)
         response.headers["X-Request-ID"] = identifier

@@ -58,5 +58,7 @@ class RequestIdFilter(logging.Filter):
     """Puts the id of the request into each line of the log; a dash outside of one."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = request_id() or "-"
+        # Django tells of refused requests when the context is over, and hands the request along.
+        request = getattr(record, "request", None)
+        record.request_id = request_id() or getattr(request, "request_id", "-")
         return True

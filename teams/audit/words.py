@@ -29,6 +29,7 @@ PLACES = {
     "team": "/organisation/teams/{}/",
     "value": "/kpis/{}/",
 }
+MOST_SHOWN = 5
 ABBREVIATIONS = {"kpi": "KPI", "kpis": "KPIs", "okr": "OKR"}
 
 
@@ -57,6 +58,11 @@ class Line(NamedTuple):
     changes: list[Change]
     reason: str
 
+    @property
+    def is_long(self) -> bool:
+        """Whether what changed is folded: all there is to a new object would fill the page."""
+        return len(self.changes) > MOST_SHOWN
+
 
 def line_of(event: AuditEvent, zone: tzinfo) -> Line:
     """An event with its times in `zone`; its team is loaded."""
@@ -66,16 +72,22 @@ def line_of(event: AuditEvent, zone: tzinfo) -> Line:
         day=f"{at.day} {at:%b %Y}",
         time=f"{at:%H:%M}",
         moment=at.isoformat(timespec="seconds"),
-        who=event.actor_name,
+        who=event.actor_name if event.actor_id else in_words(event.actor_name),
         who_id=event.actor_id,
-        how="" if event.actor_id else event.get_actor_kind_display(),
-        what=f"{in_words(event.kind)}: {in_words(event.verb)}",
+        how="job" if event.actor_kind == AuditEvent.ActorKind.JOB else "",
+        what=_what(event.kind, event.verb),
         label=event.label,
         place=PLACES.get(event.kind, "").format(event.object_id),
         team=event.team.name if event.team_id and event.team else "",
         changes=changes_of(event),
         reason=event.reason,
     )
+
+
+def _what(kind: str, verb: str) -> str:
+    """`KPI: edited`; a verb that names the kind itself stands alone: `target set`."""
+    words = in_words(verb)
+    return words if verb.startswith(kind) else f"{in_words(kind)}: {words}"
 
 
 def in_words(name: str) -> str:

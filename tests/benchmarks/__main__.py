@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 
 from tests.benchmarks import (
+    bench_audit,
     bench_dashboard,
     bench_engine,
     bench_goals,
@@ -22,7 +23,7 @@ from tests.benchmarks import (
 from tests.benchmarks.common import table
 from tests.services import Postgres, found, postgres_folder
 
-PARTS = ("engine", "import", "pages", "goals", "dashboard", "simulator", "idle")
+PARTS = ("engine", "import", "pages", "goals", "dashboard", "simulator", "audit", "idle")
 PERIODS = 104
 
 
@@ -43,6 +44,7 @@ def main(arguments: list[str]) -> int:
         "goals": lambda server: bench_goals.run(server, 1000 // scale),
         "dashboard": lambda server: bench_dashboard.run(server, 1000 // scale),
         "simulator": bench_simulator.run,
+        "audit": lambda server: bench_audit.run(server, 1_000_000 // scale),
     }
     say(machine())
     held = measure("SQLite", "sqlite", chosen, works)

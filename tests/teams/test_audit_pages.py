@@ -59,7 +59,7 @@ def test_page_tells_who_what_before_after_and_why(admin, ada, team):
     )
     text = admin.get(PAGE).text
     for words in (
-        "target: target revised",
+        "target revised",
         "Customer Success",
         "Ada Berg",
         "<del>8</del>",
