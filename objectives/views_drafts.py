@@ -30,6 +30,7 @@ from objectives.actions import (
 from objectives.models import Cycle, Objective
 from objectives.pages.draft_page import edit_context, new_context, row_context, typed_context
 from objectives.pages.draft_typed import FIELD, typed_again
+from objectives.pilots import outside_words, require_in_pilot
 from objectives.states import LIVE, OPEN_CYCLES, MoveRefused, ObjectiveState
 from teams.guards import get_visible_or_404, require_lead
 from teams.http import AuthedRequest, wants_fragment
@@ -64,6 +65,13 @@ def get_led_team(request: AuthedRequest, pk: int) -> Team:
     """The team for a person who leads it: 404 when invisible, else 403."""
     team = get_visible_or_404(Team.objects.select_related("organisation"), request.user, pk)
     require_lead(request.user, team)
+    return team
+
+
+def get_writing_team(request: AuthedRequest, pk: int) -> Team:
+    """The same for a new objective: 403 too while a pilot runs without the team."""
+    team = get_led_team(request, pk)
+    require_in_pilot(team)
     return team
 
 
@@ -133,7 +141,7 @@ def new_response(request: AuthedRequest, team: Team, context: dict, **more) -> H
 @require_http_methods(["GET", "POST"])
 def objective_create(request: AuthedRequest, pk: int) -> HttpResponse:
     """A new objective of a team; the same form sent again leads to the draft that is there."""
-    team = get_led_team(request, pk)
+    team = get_writing_team(request, pk)
     now = timezone.now()
     if request.method == "GET":
         context = new_context(team, request.user, now, given=request.GET)
@@ -157,7 +165,7 @@ def objective_create(request: AuthedRequest, pk: int) -> HttpResponse:
 @require_POST
 def objective_create_row(request: AuthedRequest, pk: int) -> HttpResponse:
     """The form as a button leaves it: one more key result, another kind; nothing is saved."""
-    team = get_led_team(request, pk)
+    team = get_writing_team(request, pk)
     data = typed_again(request.POST, team)
     context = new_context(team, request.user, timezone.now(), data, is_sent=False)
     return one_row(request, context) or new_response(
@@ -168,7 +176,7 @@ def objective_create_row(request: AuthedRequest, pk: int) -> HttpResponse:
 @require_POST
 def objective_create_hints(request: AuthedRequest, pk: int) -> HttpResponse:
     """The hints while a new objective of a team is typed; nothing is saved."""
-    return hints_response(request, get_led_team(request, pk), None, is_sent=False)
+    return hints_response(request, get_writing_team(request, pk), None, is_sent=False)
 
 
 def made_already(
@@ -292,6 +300,9 @@ def publish(request: AuthedRequest, objective: Objective, *, signal_version: int
         if context["hints"].unexplained:
             context["hints"] = replace(context["hints"], is_asked=True)
             return draft_response(request, objective, context, status=422)
+        if outside := outside_words(objective.team):
+            messages.warning(request, f"Saved, not published. {outside}")
+            return redirect("objectives:objective_edit", objective.pk)
     try:
         publish_objective(
             objective,

@@ -23,6 +23,7 @@ from objectives.models import Objective
 from objectives.pages.copy_page import copy_context
 from objectives.pages.giving_up import aligned_view
 from objectives.pages.withdrawn_page import withdrawn_context
+from objectives.pilots import require_in_pilot
 from objectives.states import MOVES, MoveRefused, ObjectiveState
 from objectives.views_drafts import get_led
 from teams.guards import get_visible_or_404, require_lead, require_member
@@ -143,6 +144,7 @@ def come_back(request: AuthedRequest, pk: int, action, text: str) -> HttpRespons
 def objective_copy(request: AuthedRequest, pk: int) -> HttpResponse:
     """Draft the objective again for another cycle, choosing what is carried over."""
     objective = get_led(request, pk)
+    require_in_pilot(objective.team)
     now = timezone.now()
     today = objective.team.organisation.today(now)
     context = copy_context(objective, today, request.POST or None)

@@ -18,7 +18,7 @@ from objectives.pages.draft_page import edit_context, new_context, stored_facts
 from objectives.pages.draft_remedies import Remedied, Sick, apply
 from objectives.pages.typed_rows import TypedRows
 from objectives.views_conversions import made_words
-from objectives.views_drafts import draft_response, get_draft, get_led_team, new_response
+from objectives.views_drafts import draft_response, get_draft, get_writing_team, new_response
 from objectives.views_signal_drafts import signal_context
 from objectives.views_signals import get_answerable, signal_response
 from teams.http import AuthedRequest
@@ -30,7 +30,7 @@ NO_LONGER = "That step no longer fits what stands here."
 @require_POST
 def objective_create_remedy(request: AuthedRequest, pk: int) -> HttpResponse:
     """A remedy in the form of a new objective."""
-    team = get_led_team(request, pk)
+    team = get_writing_team(request, pk)
 
     def build(data: QueryDict) -> dict:
         return new_context(team, request.user, timezone.now(), data, is_sent=False)

@@ -15,6 +15,7 @@ from objectives.actions import ParentRefused, draft_objective_from_signal
 from objectives.models import Objective
 from objectives.pages.draft_page import draft_context
 from objectives.pages.draft_typed import typed_again
+from objectives.pilots import require_in_pilot
 from objectives.views_drafts import (
     added,
     ensure_open_cycles,
@@ -80,6 +81,7 @@ def signal_publish(request: AuthedRequest, pk: int) -> HttpResponse:
 
 def save_signal_draft(request: AuthedRequest, signal: Signal) -> Objective | HttpResponse:
     """The draft, or the page to answer with: 422 or 409 with what was typed."""
+    require_in_pilot(signal.kpi.team)
     ensure_open_cycles(signal.kpi.team.organisation, timezone.now())
     context = signal_context(request, signal, request.POST)
     if not is_complete(context):

@@ -23,6 +23,7 @@ from metrics.updates import updates
 from metrics.wording import NO_VALUE, percent, plural
 from objectives.pages.coach_hints import team_hints
 from objectives.pages.team_page import destination, needs_of, objective_facts
+from objectives.pilots import outside_words
 from objectives.team_objectives import objective_block
 from teams.guards import WRITERS, get_team_and_role
 from teams.http import AuthedRequest
@@ -64,10 +65,12 @@ def team_detail(request: AuthedRequest, pk: int) -> HttpResponse:
     rows = scorecard(team, role, now)
     going = destination(team, request.user, role, today, request.GET)
     standings = going.standings
+    outside = outside_words(team)
     context = {
         "team": team,
         "may_lead": role == Membership.Role.LEAD,
-        "actions": _actions(team, role),
+        "actions": _actions(team, role, is_outside=bool(outside)),
+        "outside_pilot": outside,
         "rows": rows,
         "table": format_html_join("\n", "{}", ((row.markup,) for row in rows)),
         "quarter": _quarter(team.organisation, today),
@@ -90,13 +93,13 @@ def team_detail(request: AuthedRequest, pk: int) -> HttpResponse:
     return render(request, "objectives/team_detail.html", context)
 
 
-def _actions(team: Team, role: str | None) -> list[dict]:
-    """The buttons of the page's head: what this person may do next."""
+def _actions(team: Team, role: str | None, *, is_outside: bool) -> list[dict]:
+    """The buttons of the page's head: what this person may do next; `is_outside` of a pilot."""
     base = f"/teams/{team.pk}/"
     upload = {"kind": "", "url": f"{base}imports/", "icon": "database", "label": "Upload a CSV"}
     if role != Membership.Role.LEAD:
         return [upload] if role in WRITERS else []
-    return [
+    found = [
         upload,
         {
             "kind": "quiet",
@@ -107,6 +110,7 @@ def _actions(team: Team, role: str | None) -> list[dict]:
         {"kind": "", "url": f"{base}kpis/new/", "icon": "plus", "label": "KPI"},
         {"kind": "primary", "url": f"{base}objectives/new/", "icon": "plus", "label": "Objective"},
     ]
+    return found[:-1] if is_outside else found
 
 
 def _quarter(organisation: Organisation, today: date) -> str:

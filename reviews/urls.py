@@ -10,6 +10,7 @@ from reviews import (
     views_ending_teams,
     views_evidence,
     views_leaving,
+    views_pilot,
     views_review_entries,
     views_reviews,
     views_scorecard,
@@ -120,5 +121,8 @@ urlpatterns = [
     path("organisation/teams/<int:pk>/merge/", views_ending_teams.team_merge, name="team_merge"),
     path("organisation/people/<int:pk>/leave/", views_leaving.person_leave, name="person_leave"),
     path("organisation/demo/", views_demo.demo, name="demo"),
+    path("organisation/pilot/", views_pilot.pilot, name="pilot"),
+    path("organisation/pilot/widen/", views_pilot.pilot_widen, name="pilot_widen"),
+    path("organisation/pilot/end/", views_pilot.pilot_end, name="pilot_end"),
     path("conversations/", include(conversation_urls)),
 ]

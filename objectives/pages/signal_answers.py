@@ -14,6 +14,7 @@ from metrics.standpoint import HAS_VALUE
 from objectives.forms_signals import AcceptForm, AnswerForm, RetargetForm, UntilForm
 from objectives.models import Objective
 from objectives.pages.draft_page import draft_context
+from objectives.pilots import outside_words
 from teams.models import User
 
 SNOOZE_DAYS = 14
@@ -58,6 +59,9 @@ def panel(found: dict, user: User, chosen: str, now: datetime, *, leads: bool) -
     if not offered:
         return context
     chosen = chosen if chosen in KEYS else "okr" if found["waits"] else ""
+    if outside := outside_words(signal.kpi.team):
+        context |= {"answers": ANSWERS[1:], "outside_pilot": outside}
+        chosen = "" if chosen == "okr" else chosen
     context["chosen"] = chosen
     if chosen == "okr":
         waiting = Objective.objects.live().filter(signal=signal).first()

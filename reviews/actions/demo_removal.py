@@ -108,6 +108,10 @@ def going(organisation: Organisation, leaving: QuerySet[User], today: date) -> I
     yield reviews.ConversationNote.objects.filter(conversation__in=talks)
     yield talks
     yield reviews.SavedView.objects.filter(person__in=people)
+    pilots = objectives.Pilot.objects.filter(organisation=organisation)
+    yield objectives.PilotTeam.objects.filter(pilot__in=pilots)
+    yield pilots
+    yield objectives.LessonShown.objects.filter(person__in=people)
     yield from _going_goals(goals, key_results, people, over)
     yield from _going_kpis(kpis, sources, signals, teams)
     yield InboxItem.objects.filter(recipient__in=people)

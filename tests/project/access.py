@@ -169,6 +169,9 @@ ACCESS: dict[str, Route] = {
     "objectives:first_steps_close": Route("/first-steps/close/", {"POST": ADMIN}, private=False),
     "objectives:first_steps_reopen": Route("/first-steps/open/", {"POST": ADMIN}, private=False),
     "reviews:demo": Route("/organisation/demo/", {"GET": ADMIN, "POST": ADMIN}, private=False),
+    "reviews:pilot": Route("/organisation/pilot/", {"GET": ADMIN, "POST": ADMIN}, private=False),
+    "reviews:pilot_widen": Route("/organisation/pilot/widen/", {"POST": ADMIN}, private=False),
+    "reviews:pilot_end": Route("/organisation/pilot/end/", {"POST": ADMIN}, private=False),
     # reading about it
     "objectives:glossary": Route("/glossary/", {"GET": SIGNED_IN}, private=False),
     "objectives:lessons": Route("/lessons/", {"GET": SIGNED_IN}, private=False),
