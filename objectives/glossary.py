@@ -72,7 +72,6 @@ TERMS = (
         "Cadence",
         "How often a KPI has a period, and when its value is due: by day, week, month, quarter"
         " or year.",
-        "/organisation/cadences/",
     ),
     Term(
         "check-in",
@@ -168,7 +167,6 @@ TERMS = (
         "Policy",
         "How many periods off target raise a signal, how many on target resolve it, and how "
         "long an answer may take.",
-        "/organisation/cadences/",
     ),
     Term(
         "review",

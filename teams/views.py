@@ -32,12 +32,12 @@ def inbox_read(request: AuthedRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def profile(request: AuthedRequest) -> HttpResponse:
-    """Name and appearance of the signed-in person."""
+    """Name and appearance of the signed-in person, and whether they read a lesson a day."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             rename(request.user, form.cleaned_data["name"], by=request.user)
-            request.user.save(update_fields=["theme"])
+            request.user.save(update_fields=["theme", "has_lessons"])
         messages.success(request, "Profile saved.")
         return redirect("teams:profile")
     status = 422 if form.is_bound else 200

@@ -144,6 +144,7 @@ def test_an_administrator_sets_up_forty_teams_in_a_morning(clock, open_page, tmp
         adds_a_cycle(page, app)
         previews_a_policy(page, app)
         looks_at_the_jobs(page, app)
+        finds_who_changed_this(page, app)
 
 
 def takes_the_fiscal_year(page: Page) -> None:
@@ -182,7 +183,7 @@ def draws_the_tree(page: Page, app: App) -> None:
     take(page, "button", "Save")
     expect(page.locator("main")).to_contain_text("The team Team 41 is made.")
     expect(page.locator("[id^=team-]")).to_have_count(42)
-    take(page, "link", "Team 41")
+    take(page, "link", "Edit Team 41")
     page.get_by_label("Stands under").focus()
     page.keyboard.type("Team 03")
     take(page, "button", "Save")
@@ -221,6 +222,13 @@ def looks_at_the_jobs(page: Page, app: App) -> None:
     page.get_by_role("button", name=re.compile("^Run")).first.focus()
     press(page, "Enter")
     expect(page.locator(".toasts, main").first).to_be_visible()
+    assert axe(page) == []
+
+
+def finds_who_changed_this(page: Page, app: App) -> None:
+    page.goto(app.url + "/organisation/audit/")
+    for said in ("We answer sooner.", "Ada Berg"):
+        expect(page.locator("main")).to_contain_text(said)
     assert axe(page) == []
 
 

@@ -104,5 +104,5 @@ def test_the_page_asks_for_no_more_with_many_kpis(
     for number in range(count):
         make_kpi(team=team, name=f"K {number}")
     client.force_login(alice)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(url(team))

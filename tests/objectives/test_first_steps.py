@@ -135,5 +135,5 @@ def test_the_path_asks_the_same_of_many_rows(client, begun, count, django_assert
     for _ in range(count):
         make_check_in(make_key_result(make_objective(team=team)), begun)
         make_kpi(team=team, cadence="monthly")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(PAGE)
