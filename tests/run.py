@@ -6,6 +6,7 @@ what touches the database again on PostgreSQL. With OKRKPI_REQUIRE=all a missing
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,7 +35,10 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="okrkpi-migrated-") as folder:
         template = Path(folder) / "db.sqlite3"
         migrate(f"sqlite:///{template}", folder)
-        codes = [suite("SQLite", arguments, {"MIGRATED_SQLITE": str(template)})]
+        made = {"MIGRATED_SQLITE": str(template)}
+        if versions["Chromium"] and not arguments:
+            made |= demonstrate(template)
+        codes = [suite("SQLite", arguments, made)]
     if given or versions["PostgreSQL"]:
         with database(given) as url:
             codes.append(
@@ -69,6 +73,27 @@ def migrate(url: str, folder: str) -> None:
     for command in ("migrate", "createcachetable"):
         words = [sys.executable, "manage.py", command, "--verbosity", "0"]
         subprocess.run(words, cwd=ROOT, env=dict(os.environ) | own, check=True)
+
+
+def demonstrate(template: Path) -> dict[str, str]:
+    """Collect the static files and make the demo once for the browsers of all test processes."""
+    demo, static = template.parent / "demo", template.parent / "static"
+    demo.mkdir()
+    shutil.copy(template, demo / "db.sqlite3")
+    own = {"OKRKPI_DATA": str(demo), "OKRKPI_STATIC_ROOT": str(static)}
+    own |= {"DJANGO_SETTINGS_MODULE": "okrkpi.settings"}
+    for words in (
+        ["manage.py", "collectstatic", "-v0", "--no-input"],
+        ["-m", "okrkpi.prepare", "--demo"],
+    ):
+        subprocess.run(
+            [sys.executable, *words],
+            cwd=ROOT,
+            env=dict(os.environ) | own,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+    return {"COLLECTED_STATIC": str(static), "MADE_DEMO": str(demo)}
 
 
 def suite(name: str, arguments: list[str], environ: dict[str, str]) -> int:

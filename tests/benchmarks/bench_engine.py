@@ -340,9 +340,9 @@ class Bench:
 
     def _settle(self) -> None:
         """What a database does in quiet moments, before the clock runs."""
-        self.sql(
-            "VACUUM ANALYZE metrics_kpistate" if self.is_postgres else "ANALYZE metrics_kpistate"
-        )
+        vacuum = "VACUUM " if self.is_postgres else ""
+        for name in ("metrics_kpistate", "bare_state"):
+            self.sql(f"{vacuum}ANALYZE {name}")
 
     # -- the hand-written SQL -----------------------------------------------------------------
 

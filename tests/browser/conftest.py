@@ -78,7 +78,9 @@ def answers(url: str) -> bool:
 
 @cache
 def static_root() -> str:
-    """The collected static files, made once for all the installations of a test run."""
+    """The collected static files: those of the test run, else made once for this process."""
+    if made := os.environ.get("COLLECTED_STATIC"):
+        return made
     folder = tempfile.mkdtemp(prefix="okrkpi-static-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     subprocess.run(
@@ -92,7 +94,9 @@ def static_root() -> str:
 
 @cache
 def demo_data() -> str:
-    """A data folder with the demo organisation, made once for each test process."""
+    """A data folder with the demo organisation: that of the test run, else made once."""
+    if made := os.environ.get("MADE_DEMO"):
+        return made
     folder = tempfile.mkdtemp(prefix="okrkpi-demo-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     if template := os.environ.get("MIGRATED_SQLITE"):
@@ -210,12 +214,47 @@ def sign_in(page: Page, url: str, email: str, password: str) -> None:
     page.wait_for_url(lambda now: "/accounts/login/" not in now)
 
 
-def axe(page: Page) -> list[str]:
+# Both widths and both themes. A theme changes colours alone, so the second one at a width asks only
+# about those.
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+LOOKS = ((1440, "light", {}), (1440, "dark", COLOURS), (390, "dark", {}), (390, "light", COLOURS))
+
+
+def axe(page: Page, **options) -> list[str]:
     """What axe finds against WCAG 2.0 to 2.2 A and AA and its best practices."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run({resultTypes: ['violations']})")
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text())
+    found = page.evaluate(
+        "(options) => axe.run(options)", {"resultTypes": ["violations"]} | options
+    )
     return [
         f"{rule['id']}: {node['html'][:140]}"
         for rule in found["violations"]
         for node in rule["nodes"]
     ]
+
+
+def sideways(page: Page) -> int:
+    """By how many px the page scrolls sideways."""
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds on the open page at each of the LOOKS, and where it scrolls sideways.
+
+    The page is looked at again without being loaded again, as when somebody turns the phone or the
+    evening comes.
+    """
+    found = []
+    for width, scheme, options in LOOKS:
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.emulate_media(color_scheme=scheme)
+        problems = axe(page, **options)
+        if wider := sideways(page):
+            problems.append(f"scrolls sideways by {wider} px")
+        found += [f"{width} px, {scheme}: {problem}" for problem in problems]
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    page.emulate_media(color_scheme="light")
+    return found

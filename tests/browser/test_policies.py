@@ -4,17 +4,11 @@ import pytest
 from playwright.sync_api import expect
 
 from reviews.demo_story import PASSWORD
-from tests.browser.conftest import axe, sign_in
+from tests.browser.conftest import axe, sideways, sign_in
 
 pytestmark = pytest.mark.browser
 ADA = "ada@halden.example"
 PAGE = "/organisation/cadences/"
-
-
-def sideways(page) -> int:
-    return page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
