@@ -27,7 +27,9 @@ MAX_ATTEMPTS = {"inbox": 8, "email": 12, "chat": 8}
 # Tries that may end with the death of the process, before the message is taken for the reason.
 MAX_CUT_OFF = 5
 INBOX_BATCH = 500
-MAIL_BATCH = 10_000
+MAIL_BATCH = 20_000
+# What the rows of one mail have in common.
+DIGEST = ("recipient_id", "invitation_id", "run", "lot")
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -46,9 +48,7 @@ def claim(now: datetime, worker: str) -> list[OutboxMessage]:
     name = str(uuid.uuid4())
     token = f"{worker[:27]}:{name}"
     with transaction.atomic():
-        rows = list(
-            _lot(head, now).select_for_update(skip_locked=True).values_list("pk", flat=True)
-        )
+        rows = _lot(head, now)
         OutboxMessage.objects.due(now).filter(pk__in=rows).update(
             claimed_until=now + timedelta(seconds=settings.LEASE_SECONDS),
             claimed_by=token,
@@ -60,13 +60,29 @@ def claim(now: datetime, worker: str) -> list[OutboxMessage]:
     return _without_poison(list(claimed.order_by("due_at", "pk")), now)
 
 
-def _lot(head: OutboxMessage, now: datetime) -> QuerySet[OutboxMessage]:
-    """The due rows that are claimed with `head`: of a chat those that leave in one message."""
-    due = OutboxMessage.objects.due(now).filter(channel=head.channel).order_by("due_at", "pk")
+def _lot(head: OutboxMessage, now: datetime) -> list[int]:
+    """The due rows that are claimed with `head`, by id; call it in the transaction of the claim.
+
+    Many inbox rows or mails, the mails of a digest together; of a chat what leaves in one message.
+    """
+    due = OutboxMessage.objects.due(now).filter(channel=head.channel)
+    due = due.select_for_update(skip_locked=True)
     if head.channel == OutboxMessage.Channel.CHAT:
-        return due.filter(hook=head.hook_id, run=head.run, lot=head.lot)
-    is_inbox = head.channel == OutboxMessage.Channel.INBOX
-    return due[: INBOX_BATCH if is_inbox else MAIL_BATCH]
+        due = due.filter(hook=head.hook_id, run=head.run, lot=head.lot)
+        return list(due.order_by("pk").values_list("pk", flat=True))
+    if head.channel == OutboxMessage.Channel.INBOX:
+        return list(due.order_by("due_at", "pk").values_list("pk", flat=True)[:INBOX_BATCH])
+    rows = due.order_by("due_at", *DIGEST, "pk").values_list("pk", *DIGEST)[: MAIL_BATCH + 1]
+    return _whole_digests(list(rows))
+
+
+def _whole_digests(rows: list[tuple]) -> list[int]:
+    """The ids of what is claimed at once; of too much, without the digest that is cut in two."""
+    if len(rows) > MAIL_BATCH:
+        last = rows[-1][1:]
+        whole = [row for row in rows if row[1:] != last]
+        rows = whole or rows
+    return [row[0] for row in rows]
 
 
 def _without_poison(claimed: list[OutboxMessage], now: datetime) -> list[OutboxMessage]:

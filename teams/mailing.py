@@ -32,7 +32,7 @@ def digests_of(claimed: Sequence[OutboxMessage]) -> list[list[OutboxMessage]]:
     """The rows that leave together, each group one mail, in the order of their first rows."""
     found: dict[tuple, list[OutboxMessage]] = {}
     for row in claimed:
-        key = (row.recipient_id, row.invitation_id, row.run, row.lot)
+        key = tuple(getattr(row, name) for name in claims.DIGEST)
         found.setdefault(key, []).append(row)
     return list(found.values())
 

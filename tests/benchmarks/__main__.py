@@ -13,6 +13,7 @@ from collections.abc import Callable
 from tests.benchmarks import (
     bench_audit,
     bench_dashboard,
+    bench_digests,
     bench_engine,
     bench_goals,
     bench_idle,
@@ -23,7 +24,7 @@ from tests.benchmarks import (
 from tests.benchmarks.common import table
 from tests.services import Postgres, found, postgres_folder
 
-PARTS = ("engine", "import", "pages", "goals", "dashboard", "simulator", "audit", "idle")
+PARTS = ("engine", "import", "pages", "goals", "dashboard", "simulator", "digests", "audit", "idle")
 PERIODS = 104
 
 
@@ -44,6 +45,7 @@ def main(arguments: list[str]) -> int:
         "goals": lambda server: bench_goals.run(server, 1000 // scale),
         "dashboard": lambda server: bench_dashboard.run(server, 1000 // scale),
         "simulator": bench_simulator.run,
+        "digests": lambda server: bench_digests.run(server, 10_000 // scale),
         "audit": lambda server: bench_audit.run(server, 1_000_000 // scale),
     }
     say(machine())
