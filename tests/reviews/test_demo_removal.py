@@ -8,6 +8,7 @@ from django.utils import timezone
 from metrics.models import Cadence, Kpi, Policy
 from objectives.models import Cycle, KeyResult, RuleSetting
 from okrkpi.prepare import PEOPLE as PEOPLE_FILE
+from reviews.actions import demo_removal
 from reviews.demo import create_demo
 from reviews.demo_story import PEOPLE
 from teams.models import Invitation, Organisation, Team, User
@@ -125,6 +126,16 @@ def test_it_takes_all_of_it_and_leaves_an_organisation_that_begins(
     assert client.get(PAGE).status_code == 404
     for page in ("/my-week/", "/teams/", "/quarter/", "/signals/", "/reviews/", "/inbox/"):
         assert client.get(page).status_code == 200
+
+
+def test_every_table_is_known_to_go_or_to_stay(organisation):
+    """A new table is decided about here: `going`, what stays, or what goes with its person."""
+    nobody = User.objects.none()
+    rows = demo_removal.going(organisation, nobody, organisation.today(timezone.now()))
+    going = {one.model._meta.label for one in rows}
+    known = {model._meta.label for app in APPS for model in apps.get_app_config(app).get_models()}
+    kept = STAYS | {"metrics.Policy", "objectives.CycleEvent", "objectives.RuleSetting"}
+    assert known == going | kept | {"teams.MessageSettings", "teams.CalendarFeed"}
 
 
 def test_another_organisation_keeps_everything(client, demo):
