@@ -14,7 +14,7 @@ label that opens a popover::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -28,6 +28,7 @@ from objectives.measuring import follows, parts_of
 from objectives.models import Objective
 from objectives.rhythm import GRACE_DAYS, Rhythm
 from objectives.standing import KeyResultStanding, ObjectiveStanding, team_standing
+from objectives.states import ROLLED_UP
 
 Inputs = tuple[tuple[str, str], ...]
 
@@ -287,15 +288,22 @@ def confidence(standing: ObjectiveStanding) -> Explanation:
 
 def team_progress(standings: Iterable[ObjectiveStanding]) -> Explanation:
     """The plain mean of the objectives that are rolled up."""
-    rows = list(standings)
-    found = team_standing(rows)
-    inputs = tuple(
-        (one.objective.title, percent(one.progress)) for one in rows if team_standing([one]).count
-    )
+    rows = [one for one in standings if one.objective.state in ROLLED_UP]
+    parts = [(one.objective.title, one.progress) for one in rows]
+    return mean_of_objectives(parts, team_standing(rows).progress)
+
+
+def mean_of_objectives(
+    parts: Sequence[tuple[str, Decimal | None]], mean: Decimal | None, *, most: int | None = None
+) -> Explanation:
+    """The same from titles and progress 0..1; of a long list the `most` first inputs are told."""
+    inputs = tuple((title, percent(progress)) for title, progress in parts[:most])
+    if len(parts) > len(inputs):
+        inputs += ((f"and {len(parts) - len(inputs)} more", "in the list below"),)
     words = "Plain mean of its objectives; drafts, parked and withdrawn ones are not in it."
-    if any(one.progress is None for one in rows):
+    if any(progress is None for _, progress in parts):
         words += " One without progress counts for nothing yet."
-    return Explanation("Progress", words, inputs, percent(found.progress))
+    return Explanation("Progress", words, inputs, percent(mean))
 
 
 def objective_status(standing: ObjectiveStanding) -> Explanation:

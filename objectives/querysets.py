@@ -75,12 +75,12 @@ class ObjectiveQuerySet(models.QuerySet):
     def with_latest(self) -> ObjectiveQuerySet:
         """With what `standing.objective_standing` reads, the history cut to the last check-in.
 
-        For pages of many objectives that show no history. Cycles and teams are loaded once each,
-        not once an objective.
+        For pages of many objectives that show no history. Cycles and teams are joined: SQLite takes
+        no prefetch of more than 1,000 of them, each of which would be an OR of one condition.
         """
         rows = self.model.key_results.rel.related_model.objects.with_last_said()
-        return self.select_related("owner").prefetch_related(
-            "cycle", "team__organisation", Prefetch("key_results", queryset=rows), *_JUDGED
+        return self.select_related("owner", "cycle", "team__organisation").prefetch_related(
+            Prefetch("key_results", queryset=rows), *_JUDGED
         )
 
 

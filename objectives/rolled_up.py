@@ -2,150 +2,190 @@
 
 A company's cycle has thousands of objectives and a page needs one sum of them: making a row object
 of each key result would cost fifty times what the database takes. The arithmetic is that of
-`standing`, and a test holds the two together; what a statement cannot tell (a standard's periods, a
-hold's run, a KPI's value, a path, steps) is worked out by `standing` for those objectives alone.
+`standing`, and tests hold the two together; what a statement cannot tell (a standard's periods, a
+hold's run, a path, steps, what a key result was before a revision) is worked out by `standing` for
+those objectives alone. The statements are in `rolled_up_sql`.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Callable, Collection, Iterable
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import connection
 
-from objectives.kinds import Health, Rhythm
-from objectives.models import Checkpoint, Objective
+from objectives.grading import band
+from objectives.kinds import Health, KeyResultKind
+from objectives.models import Objective
 from objectives.querysets import ObjectiveQuerySet
-from objectives.rhythm import GRACE_DAYS
+from objectives.rolled_up_sql import Look, When, instant, statement
 from objectives.rollup import SEVERITY
-from objectives.standing import objective_standing
-from objectives.states import ROLLED_UP, ObjectiveState
-from objectives.status import BEHIND_GAP, ON_TRACK_GAP
+from objectives.standing import (
+    KeyResultStanding,
+    ObjectiveStanding,
+    follows,
+    objective_standing,
+)
+from objectives.states import ObjectiveState
+
+# The tones of the heat map, and which status of a key result has which; not begun has none.
+TONES = ("on", "near", "off", "idle")
+HEALTH_TONES = {
+    Health.ON_TRACK: "on",
+    Health.ACHIEVED: "on",
+    Health.BEHIND: "near",
+    Health.OVERDUE: "near",
+    Health.AT_RISK: "off",
+    Health.STALE: "idle",
+    Health.NO_DATA: "idle",
+}
+_BANDS = {"high": "on", "mid": "near", "low": "off"}
+Worked = Callable[[Collection[int]], Iterable[ObjectiveStanding]]
 
 
 class RolledUp(NamedTuple):
-    """One objective: progress 0..1 (None where there is nothing to measure) and its status."""
+    """One objective: progress and what is expected 0..1 (None: nothing to measure), its status.
+
+    `tones` counts its key results in the order of `TONES`, a closed one's by its grade; `count` are
+    those not withdrawn, `owed` those of them that are checked in on by hand. `lowest` is the lowest
+    confidence 0..10 last given.
+    """
 
     progress: Decimal | None
     health: Health
+    expected: Decimal | None = None
+    state: str = ""
+    tones: tuple[int, int, int, int] = (0, 0, 0, 0)
+    lowest: int | None = None
+    count: int = 0
+    owed: int = 0
 
 
-# A REAL differs from the exact quotient by less than this; rounding in SQLite is a slow function.
-_NOISE = Decimal("1e-12")
-_RANK = {health.value: rank for rank, health in enumerate(SEVERITY)}
+class RowFact(NamedTuple):
+    """One key result: its status, and when it was last checked in on (None: never).
 
-# MATERIALIZED keeps SQLite from working an expression out again wherever it is named.
-_STATEMENT = """
-WITH goal AS (
-    SELECT o.id, o.state, COALESCE(o.starts_on, c.starts_on) AS begins, c.ends_on AS ends,
-        CASE o.ambition WHEN 'aspirational' THEN 0.7 ELSE 1.0 END AS score,
-        CASE o.rhythm WHEN 'weekly' THEN {weekly_due} ELSE {monthly_due} END AS due
-    FROM objectives_objective o JOIN objectives_cycle c ON c.id = o.cycle_id
-    WHERE o.id IN ({chosen})
-), paced AS MATERIALIZED (
-    SELECT id, state, score, due, CASE WHEN {today} < begins THEN {not_started}
-        WHEN {today} > ends THEN {overdue} END AS outside,
-        CASE WHEN {today} >= ends THEN 1.0 WHEN {today} <= begins THEN 0.0 ELSE {gone} END AS gone
-    FROM goal
-), measured AS MATERIALIZED (
-    SELECT g.id, g.state, g.outside, k.weight, k.final_progress, k.kind, k.kpi_follows, l.value,
-        CASE k.ambition WHEN '' THEN g.score WHEN 'aspirational' THEN 0.7 ELSE 1.0 END * g.gone
-            AS expected,
-        CASE WHEN k.kind IN ('increase', 'decrease')
-            THEN 1.0 * (COALESCE(l.value, k.baseline) - k.baseline) / (k.target - k.baseline)
-            WHEN k.kind = 'yes_no' THEN CASE WHEN l.value <> 0 THEN 1.0 ELSE 0.0 END END AS raw,
-        CASE WHEN k.next_due_on < g.due THEN l.id END AS stale_id
-    FROM paced g
-    LEFT JOIN objectives_keyresult k ON k.objective_id = g.id AND k.withdrawn_at IS NULL
-    LEFT JOIN objectives_checkin l ON l.id = k.latest_id
-), counted AS (
-    SELECT m.*, CASE WHEN m.state = 'closed' THEN m.final_progress
-        WHEN m.raw < 0 THEN 0.0 WHEN m.raw > 1 THEN 1.0 ELSE m.raw END AS ratio
-    FROM measured m
-)
-SELECT id, MAX(state),
-    SUM(1.0 * weight * ratio) / NULLIF(SUM(CASE WHEN ratio IS NOT NULL THEN weight END), 0),
-    MIN(CASE
-        WHEN outside IS NOT NULL THEN CASE WHEN weight IS NOT NULL THEN outside END
-        WHEN stale_id IS NOT NULL AND kind <> 'open' THEN {stale}
-        WHEN value IS NULL OR raw IS NULL
-        THEN CASE WHEN kind NOT IN ('open', 'find_baseline') THEN {no_data} END
-        WHEN raw >= 1 THEN {achieved}
-        WHEN expected - ratio <= {on_track_gap} THEN {on_track}
-        WHEN expected - ratio <= {behind_gap} THEN {behind}
-        ELSE {at_risk}
-    END),
-    MAX(CASE WHEN kpi_follows OR raw IS NULL
-        AND kind NOT IN ('increase', 'decrease', 'open', 'find_baseline') THEN 1 ELSE 0 END)
-FROM counted
-GROUP BY id
-"""
+    `owes` False: it follows its KPI, or has no measure yet.
+    """
 
-# The words in which the databases differ.
-_POSTGRES = {"gone": "({today} - begins)::numeric / (ends - begins)", "day": "DATE '{}'"}
-_SQLITE = {
-    "gone": "(julianday({today}) - julianday(begins)) / (julianday(ends) - julianday(begins))",
-    "day": "'{}'",
-}
+    pk: int
+    objective_id: int
+    title: str
+    kind: str
+    target: Decimal | None
+    kpi_id: int | None
+    health: Health
+    owes: bool
+    said_at: datetime | None
+
+    @property
+    def url(self) -> str:
+        """Its page."""
+        return f"/key-results/{self.pk}/"
 
 
 def rolled_up(objectives: ObjectiveQuerySet, today: date) -> dict[int, RolledUp]:
     """Where each of these objectives stands, by id; drafts, parked and withdrawn ones are left out.
 
-    One statement for what is measured by hand or closed, and a fixed number of queries more for
-    those of other kinds. `today` is the date in the organisation's zone.
+    One statement for what is measured by hand, by a KPI's last value or closed, and a fixed number
+    of queries more for those of other kinds. `today` is the date in the organisation's zone.
     """
-    found, others = {}, _with_path(objectives)
-    for pk, state, share, severity, is_other in _rows(objectives, today):
-        if is_other and state != ObjectiveState.CLOSED:
-            others.add(pk)
-        found[pk] = RolledUp(_decimal(share), _health(state, severity))
-    if others:
-        for one in Objective.objects.filter(pk__in=others).with_latest():
-            standing = objective_standing(one, today)
-            found[one.pk] = RolledUp(standing.progress, standing.health)
-    return found
+
+    def worked(ids: Collection[int]) -> Iterable[ObjectiveStanding]:
+        rows = Objective.objects.filter(pk__in=ids).with_latest()
+        return [objective_standing(one, today) for one in rows]
+
+    return stood_up(objectives, When(today), worked).goals
 
 
-def _with_path(objectives: ObjectiveQuerySet) -> set[int]:
-    """Those worked on of which a key result has a path of its own."""
-    rows = Checkpoint.objects.filter(
-        key_result__objective__in=objectives.order_by().values("pk"),
-        key_result__objective__state=ObjectiveState.ACTIVE,
+class StoodUp(NamedTuple):
+    """Objectives by id, the key results that were to be looked at, and what was worked out."""
+
+    goals: dict[int, RolledUp]
+    rows: list[RowFact]
+    standings: dict[int, ObjectiveStanding]
+
+
+def stood_up(
+    objectives: ObjectiveQuerySet, when: When, worked: Worked, look: Look | None = None
+) -> StoodUp:
+    """The same at any moment; `worked` works out those that no statement can tell."""
+    goals, others, rows = {}, [], []
+    for pk, state, *figures, is_other, title, kind, said_at in _fetched(
+        *statement(objectives, when, look)
+    ):
+        if title is not None:
+            rows.append((pk, state, *figures[:6], title, kind, said_at))
+            continue
+        if is_other:
+            others.append(pk)
+        goals[pk] = _goal(state, *figures)
+    standings = {one.objective.pk: one for one in worked(others)} if others else {}
+    goals |= {pk: rolled(one) for pk, one in standings.items()}
+    told = {row.key_result.pk: row.health for one in standings.values() for row in one.key_results}
+    return StoodUp(goals, sorted(_row(told, *row) for row in rows), standings)
+
+
+def _goal(state, share, expected, severity, on, near, off, idle, lowest, count, owed) -> RolledUp:
+    """An objective from its row of the statement."""
+    return RolledUp(
+        _decimal(share),
+        _health(state, severity),
+        _decimal(expected),
+        state,
+        (on, near, off, idle),
+        lowest,
+        count,
+        owed or 0,
     )
-    return set(rows.order_by().values_list("key_result__objective", flat=True))
 
 
-def _rows(objectives: ObjectiveQuerySet, today: date) -> list[tuple]:
-    """(id, state, progress, severity, whether `standing` must tell) of each."""
-    chosen, parameters = (
-        objectives.filter(state__in=ROLLED_UP)
-        .order_by()
-        .values("pk")
-        .query.get_compiler(connection=connection)
-        .as_sql()
+def _row(
+    told, objective_id, state, target, _, severity, pk, kpi_id, owes, title, kind, said_at
+) -> RowFact:
+    """A key result from its row of the statement."""
+    health = told.get(pk) or _health(state, severity)
+    target = target if target is None else Decimal(str(target))
+    said_at = instant(said_at)
+    return RowFact(pk, objective_id, title, kind, target, kpi_id, health, bool(owes), said_at)
+
+
+def rolled(one: ObjectiveStanding) -> RolledUp:
+    """The same of an objective that was worked out from its rows."""
+    counted = [row for row in one.key_results if row.counts]
+    tones = [tone_of(row) for row in counted]
+    return RolledUp(
+        one.progress,
+        one.health,
+        one.expected,
+        one.objective.state,
+        tuple(tones.count(tone) for tone in TONES),  # type: ignore[arg-type]
+        one.lowest_confidence,
+        len(counted),
+        sum(owes(row) for row in counted),
     )
+
+
+def tone_of(row: KeyResultStanding) -> str | None:
+    """The tone of a key result that counts; None for one not begun."""
+    if row.health == Health.CLOSED:
+        grade = row.key_result.grade
+        return "idle" if grade is None else _BANDS[band(grade)]
+    return HEALTH_TONES.get(row.health)
+
+
+def owes(row: KeyResultStanding) -> bool:
+    """True where somebody checks in by hand on what counts."""
+    key_result = row.key_result
+    return row.counts and not follows(key_result) and key_result.kind != KeyResultKind.OPEN
+
+
+def _fetched(sql: str, parameters: tuple) -> list[tuple]:
+    """All rows of a statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_statement(today, chosen), parameters)
+        cursor.execute(sql, parameters)
         return cursor.fetchall()
-
-
-def _statement(today: date, chosen: str) -> str:
-    words = _POSTGRES if connection.vendor == "postgresql" else _SQLITE
-    day = words["day"].format(today)
-    weekly = words["day"].format(today - timedelta(days=GRACE_DAYS[Rhythm.WEEKLY]))
-    monthly = words["day"].format(today - timedelta(days=GRACE_DAYS[Rhythm.MONTHLY]))
-    return _STATEMENT.format(
-        chosen=chosen,
-        today=day,
-        weekly_due=weekly,
-        monthly_due=monthly,
-        gone=words["gone"].format(today=day),
-        on_track_gap=ON_TRACK_GAP + _NOISE,
-        behind_gap=BEHIND_GAP + _NOISE,
-        **_RANK,
-    )
 
 
 def _health(state: str, severity: int | None) -> Health:
@@ -155,7 +195,7 @@ def _health(state: str, severity: int | None) -> Health:
 
 
 def _decimal(share: Decimal | float | None) -> Decimal | None:
-    """A share as the database gave it: exact from PostgreSQL, 15 digits of a REAL from SQLite."""
+    """A number as the database gave it: exact from PostgreSQL, 15 digits of a REAL from SQLite."""
     if share is None or isinstance(share, Decimal):
         return share
     return Decimal(f"{share:.15f}")

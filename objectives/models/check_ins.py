@@ -39,7 +39,11 @@ class CheckIn(models.Model):
 
     class Meta:
         ordering = ["made_at", "pk"]
-        indexes = [models.Index(fields=["key_result", "made_at"], name="check_in_by_time")]
+        indexes = [
+            models.Index(fields=["key_result", "made_at"], name="check_in_by_time"),
+            # The one that stands for a day is the first of it, the newest due day first.
+            models.Index(fields=["key_result", "due_on", "made_at"], name="check_in_by_due"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(confidence__range=(0, 10)), name="check_in_confidence"

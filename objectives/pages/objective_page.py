@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from metrics import figures
 from metrics.wording import NO_VALUE, day_near, number, percent, plural
 from objectives import explain, grading
-from objectives.kinds import Ambition, Level, Origin
+from objectives.kinds import Ambition, Health, Level, Origin
 from objectives.models import KeyResult, Objective, ObjectiveEvent
 from objectives.pages.happenings import text_of, title_of
 from objectives.pages.measures import objective_sentence
@@ -92,14 +92,19 @@ def rows(standing: ObjectiveStanding, today: date, *, may_write: bool) -> list[R
 def objective_mark(standing: ObjectiveStanding):
     """The status of an objective; a draft and a closed one say so."""
     objective = standing.objective
-    if objective.state == ObjectiveState.DRAFT:
+    return objective_state_mark(objective.state, objective.grade, standing.health)
+
+
+def objective_state_mark(state: str, grade: Decimal | None, health: Health):
+    """The same from its state, its grade (None: not closed) and its status."""
+    if state == ObjectiveState.DRAFT:
         return figures.status_mark("not_started", word="Draft")
-    if objective.state == ObjectiveState.PARKED:
+    if state == ObjectiveState.PARKED:
         return figures.status_mark("not_started", word="Parked")
-    if objective.grade is not None:
-        words = grading.BAND_WORDS[grading.band(objective.grade)]
-        return figures.status_mark("resolved", f"{objective.grade}, {words}", word="Closed")
-    return health_mark(standing.health)
+    if grade is not None:
+        words = grading.BAND_WORDS[grading.band(grade)]
+        return figures.status_mark("resolved", f"{grade}, {words}", word="Closed")
+    return health_mark(health)
 
 
 def meta_words(objective: Objective, today: date) -> str:

@@ -16,9 +16,10 @@ from metrics.suggestion import aim_note
 from metrics.trend import slope
 from metrics.wording import signed
 from objectives.kinds import CHANGES, Health, KeyResultKind
-from objectives.standing import KeyResultStanding, ObjectiveStanding, follows
+from objectives.rolled_up import RowFact
 from objectives.states import ObjectiveState
 from reviews.dashboards.facts import KpiFact
+from reviews.dashboards.goals import GoalFact
 
 _GOING_WELL = frozenset({Health.ON_TRACK, Health.ACHIEVED})
 _TROUBLE = frozenset({Health.AT_RISK})
@@ -28,8 +29,8 @@ class Conflict(NamedTuple):
     """A key result and its KPI that contradict each other, and how."""
 
     kpi: KpiFact
-    row: KeyResultStanding
-    objective: ObjectiveStanding
+    row: RowFact
+    objective: GoalFact
     words: str
 
 
@@ -50,26 +51,23 @@ class Tradeoff(NamedTuple):
 
 
 def conflicts(
-    standings: Iterable[ObjectiveStanding], kpis: Mapping[int, KpiFact]
+    goals: Mapping[int, GoalFact], rows: Iterable[RowFact], kpis: Mapping[int, KpiFact]
 ) -> list[Conflict]:
     """The conflicts of the key results whose KPI the reader may see, one for each key result."""
     found = []
-    for one in standings:
-        if one.objective.state != ObjectiveState.ACTIVE:
+    for row in rows:
+        kpi, one = kpis.get(row.kpi_id), goals.get(row.objective_id)  # type: ignore[arg-type]
+        if kpi is None or one is None or one.state != ObjectiveState.ACTIVE:
             continue
-        for row in one.key_results:
-            kpi = kpis.get(row.key_result.kpi_id)
-            if kpi is None or not row.counts:
-                continue
-            words = next(filter(None, _contradictions(row, kpi)), "")
-            if words:
-                found.append(Conflict(kpi, row, one, words))
+        words = next(filter(None, _contradictions(row, kpi)), "")
+        if words:
+            found.append(Conflict(kpi, row, one, words))
     return found
 
 
-def _contradictions(row: KeyResultStanding, kpi: KpiFact) -> Iterator[str]:
+def _contradictions(row: RowFact, kpi: KpiFact) -> Iterator[str]:
     """What speaks against each other, the plainest first; empty where nothing does."""
-    aim = row.key_result.target
+    aim = row.target
     if aim is not None and kpi.direction and kpi.target is not None and not kpi.target.accumulates:
         target = kpi.target
         yield aim_note(
@@ -80,18 +78,18 @@ def _contradictions(row: KeyResultStanding, kpi: KpiFact) -> Iterator[str]:
             low=target.low,
             high=target.high,
         ) or _wrong_way(row, kpi)
-    if row.health in _GOING_WELL and kpi.state == OFF and not follows(row.key_result):
+    if row.health in _GOING_WELL and kpi.state == OFF and row.owes:
         yield "The key result says it goes well; the KPI is off target."
-    if row.health in _TROUBLE and kpi.state == ON and row.key_result.kind in CHANGES:
+    if row.health in _TROUBLE and kpi.state == ON and row.kind in CHANGES:
         yield "The key result is at risk; the KPI is on target. Is the OKR still needed?"
 
 
-def _wrong_way(row: KeyResultStanding, kpi: KpiFact) -> str:
+def _wrong_way(row: RowFact, kpi: KpiFact) -> str:
     against = {
         Direction.HIGHER: KeyResultKind.DECREASE,
         Direction.LOWER: KeyResultKind.INCREASE,
     }.get(Direction(kpi.direction))
-    if row.key_result.kind != against:
+    if row.kind != against:
         return ""
     return "The key result goes the way that the KPI calls worse."
 

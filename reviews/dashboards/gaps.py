@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
 from metrics.standpoint import OFF
 from metrics.wording import day_near, plural
-from objectives.kinds import KeyResultKind
-from objectives.standing import KeyResultStanding, ObjectiveStanding, follows, said_on
+from objectives.rolled_up import RowFact
 from objectives.states import ObjectiveState
 from reviews.dashboards.facts import KpiFact
+from reviews.dashboards.goals import UNTOUCHED_DAYS, GoalFact
 from reviews.dashboards.links import Link
 from reviews.dashboards.scope import TeamFact
 
-# After so long without an update nobody looks at a key result (W24, product.md E6).
-UNTOUCHED_DAYS = 31
+LocalDay = Callable[[datetime], date]
 
 
 class Kind(NamedTuple):
@@ -56,28 +56,38 @@ class Gap(NamedTuple):
 def gaps(
     teams: Iterable[TeamFact],
     kpis: Collection[KpiFact],
-    standings: Collection[ObjectiveStanding],
+    goals: Collection[GoalFact],
+    rows: Iterable[RowFact],
     links: Mapping[int, list[Link]],
     answered: Collection[int],
     today: date,
+    local: LocalDay,
 ) -> list[Gap]:
-    """Every gap, by kind; `answered` are the KPIs whose open signal somebody decided about."""
+    """Every gap, by kind; `answered` are the KPIs whose open signal somebody decided about.
+
+    `rows` are at least the key results nobody has checked in on for long; `local` is the day of an
+    instant where the organisation is.
+    """
     found = [*_of_kpis(kpis, links, answered)]
-    running = [one for one in standings if one.objective.state == ObjectiveState.ACTIVE]
-    linked = {link.objective.objective.pk for ties in links.values() for link in ties}
-    parents = {one.objective.parent_objective_id for one in running}
+    by_hand: dict[int, list[RowFact]] = defaultdict(list)
+    for row in rows:
+        if row.owes:
+            by_hand[row.objective_id].append(row)
+    running = [one for one in goals if one.state == ObjectiveState.ACTIVE]
+    tied = {link.objective.pk for ties in links.values() for link in ties}
+    tied |= {one.parent_id for one in running}
     for one in running:
-        found += _of_objective(one, linked | parents, today)
+        found += _of_objective(one, by_hand.get(one.pk, ()), tied, today, local)
     with_kpis = {one.team_id for one in kpis}
-    with_goals = {one.objective.team_id for one in standings}
+    with_goals = {one.team_id for one in goals}
     for team in teams:
         url = f"/teams/{team.pk}/"
         if team.pk not in with_kpis:
             found.append(Gap(NO_KPIS, team.name, url, team.pk))
         if team.pk not in with_goals:
             found.append(Gap(NO_OBJECTIVES, team.name, url, team.pk))
-    order = {kind: at for at, kind in enumerate(KINDS)}
-    return sorted(found, key=lambda gap: order[gap.kind])
+    order = {kind.slug: at for at, kind in enumerate(KINDS)}
+    return sorted(found, key=lambda gap: order[gap.kind.slug])
 
 
 def _of_kpis(kpis, links, answered) -> Iterator[Gap]:
@@ -87,40 +97,22 @@ def _of_kpis(kpis, links, answered) -> Iterator[Gap]:
         if not kpi.owner:
             yield Gap(NO_OWNER, kpi.name, kpi.url, kpi.team_id, kpi.age)
         ties = links.get(kpi.pk, ())
-        being_fixed = any(tie.objective.objective.state == ObjectiveState.ACTIVE for tie in ties)
+        being_fixed = any(tie.objective.state == ObjectiveState.ACTIVE for tie in ties)
         if kpi.pk not in answered and not being_fixed:
             yield Gap(NO_ANSWER, kpi.name, kpi.url, kpi.team_id, kpi.age)
 
 
-def _of_objective(one: ObjectiveStanding, tied: Collection[int | None], today: date):
-    objective = one.objective
-    url = objective.get_absolute_url()
-    counted = [row for row in one.key_results if row.counts]
-    if not counted:
-        yield Gap(NO_KEY_RESULT, objective.title, url, objective.team_id)
-    for row in counted:
-        days = days_untouched(row, one, today)
-        if days is not None and days > UNTOUCHED_DAYS:
-            last = said_on(row.last, objective)
+def _of_objective(
+    one: GoalFact, rows: Sequence[RowFact], tied: Collection, today: date, local: LocalDay
+) -> Iterator[Gap]:
+    if not one.count:
+        yield Gap(NO_KEY_RESULT, one.title, one.url, one.team_id)
+    for row in rows:
+        last = local(row.said_at) if row.said_at else None
+        days = (today - (last or one.begins_on)).days
+        if days > UNTOUCHED_DAYS:
             detail = f"last {day_near(last, today)}" if last else "never"
-            yield Gap(
-                UNTOUCHED,
-                row.key_result.title,
-                row.key_result.get_absolute_url(),
-                objective.team_id,
-                f"{plural(days, 'day')}, {detail}",
-            )
-    has_parent = objective.parent_objective_id or objective.parent_key_result_id
-    if not has_parent and objective.pk not in tied and objective.signal_id is None:
-        yield Gap(ORPHAN, objective.title, url, objective.team_id)
-
-
-def days_untouched(row: KeyResultStanding, one: ObjectiveStanding, today: date) -> int | None:
-    """Days since the last check-in, else since the objective began; None where a KPI is followed.
-
-    One without a measure yet owes no check-in either.
-    """
-    if follows(row.key_result) or row.key_result.kind == KeyResultKind.OPEN:
-        return None
-    since = said_on(row.last, one.objective) or one.objective.begins_on
-    return (today - since).days
+            detail = f"{plural(days, 'day')}, {detail}"
+            yield Gap(UNTOUCHED, row.title, row.url, one.team_id, detail)
+    if not one.is_aligned and one.pk not in tied and one.signal_id is None:
+        yield Gap(ORPHAN, one.title, one.url, one.team_id)

@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from metrics.periods import Period, local_day
 from metrics.standpoint import NEAR, OFF, ON
 from objectives.kinds import Health
-from objectives.standing import ObjectiveStanding, TeamStanding, team_standing
+from objectives.rollup import team_progress, worst
+from objectives.standing import TeamStanding
 from reviews.dashboards.facts import KpiFact, SignalFact, median_days
+from reviews.dashboards.goals import GoalFact
 from reviews.dashboards.weeks import WeekFact, on_time
 
 
@@ -43,7 +45,7 @@ class Headline(NamedTuple):
 
 def headline(
     kpis: Sequence[KpiFact],
-    standings: Sequence[ObjectiveStanding],
+    goals: Sequence[GoalFact],
     signals: Collection[SignalFact],
     weeks: Iterable[WeekFact],
     today: date,
@@ -66,12 +68,23 @@ def headline(
         len(waiting),
         sum(one.decide_by < today for one in dated),
         min(dated, key=lambda one: one.decide_by, default=None),
-        team_standing(standings),
-        sum(one.health == Health.AT_RISK for one in standings),
+        together(goals),
+        sum(one.health == Health.AT_RISK for one in goals),
         median_days(list(decided)),
         len(decided),
         in_time,
         due,
+    )
+
+
+def together(goals: Sequence[GoalFact]) -> TeamStanding:
+    """What objectives that are rolled up add up to, as `standing.team_standing` has it."""
+    measurable = [one for one in goals if one.progress is not None]
+    return TeamStanding(
+        len(goals),
+        team_progress([one.progress for one in measurable]),
+        team_progress([one.expected for one in measurable]),
+        worst(one.health for one in goals),
     )
 
 

@@ -1,27 +1,43 @@
-"""Reads the KPIs of a dashboard, as their state rows say today or as an evaluation found them."""
+"""Reads the KPIs of a dashboard, as their state rows say today or as an evaluation found them.
+
+One statement for all of them, whose rows become facts: the state row by the KPI's key, the target
+in force by `target_by_date`, one look-up each.
+"""
+
+# ruff: noqa: S608 (what is joined into a query here are our own subqueries of ids and days)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import QuerySet
 
-from metrics.models import Kpi, Target
-from metrics.policies import Terms, in_force, read
-from metrics.standpoint import standpoint
-from reviews.dashboards.facts import KpiFact, TargetFact, length_of, statuses_of
+from metrics.evaluation.recent import STATUS_OF, parse_recent
+from metrics.evaluation.sql import as_day, decimal, fetch, number
+from metrics.kinds import PeriodStatus
+from metrics.models import Cadence, Kpi
+from metrics.policies import Entry, Terms, in_force, read
+from metrics.standpoint import NEAR, NO_TARGET, OFF
+from objectives.rolled_up_sql import chosen_ids, day_literal
+from reviews.dashboards.facts import KpiFact, TargetFact, length_of
 from reviews.dashboards.scope import Scope
 
-_HAS_DEFINITION = ExpressionWrapper(~Q(definition=""), output_field=BooleanField())
-_COLUMNS = (
-    *("pk", "team_id", "name", "unit", "direction", "cadence__kind", "theme", "counterpart_id"),
-    *("owner__name", "owner__email", "owner__is_active", "source_id", "patience"),
-    *("cadence__patience", "cadence__policies", "has_definition"),
-    *("state__recent", "state__is_stale", "state__status_since"),
-)
+_WITH_AGE = frozenset({OFF, NEAR, "stale"})
+_HAS_VALUE = "+~xi"
+_COLUMNS = f"""k.id, k.team_id, k.name, k.unit, k.direction, COALESCE(c.kind, ''), k.theme,
+    k.counterpart_id, CASE WHEN u.is_active THEN COALESCE(NULLIF(u.name, ''), u.email, '')
+    ELSE '' END, k.patience, k.cadence_id,
+    k.definition <> '' AND k.source_id IS NOT NULL AND c.kind IS NOT NULL,
+    s.recent, s.is_stale, CAST(s.status_since AS text), t.is_withdrawn, {number("t.value")},
+    {number("t.low")}, {number("t.high")}, {number("t.tolerance")}, t.patience, t.accumulates"""
+_TARGET = """COALESCE(
+    (SELECT a.id FROM metrics_target a WHERE a.kpi_id = k.id AND a.effective_on <= {day}
+        ORDER BY a.effective_on DESC, a.id DESC LIMIT 1),
+    (SELECT b.id FROM metrics_target b WHERE b.kpi_id = k.id
+        ORDER BY b.effective_on, b.id LIMIT 1))"""
 
 
 class Stood(NamedTuple):
@@ -30,6 +46,17 @@ class Stood(NamedTuple):
     recent: str
     is_stale: bool
     status_since: date | None
+
+    @property
+    def value(self) -> Decimal | None:
+        """The last value known of a period that was not left out."""
+        for one in reversed(parse_recent(self.recent)):
+            if one.value is not None and one.status != PeriodStatus.EXCLUDED:
+                return one.value
+        return None
+
+
+NEVER = Stood(recent="", is_stale=False, status_since=None)
 
 
 def visible_kpis(scope: Scope) -> QuerySet:
@@ -46,66 +73,86 @@ def count_all(scope: Scope) -> int:
 
 def read_kpis(scope: Scope, then: dict[int, Stood] | None) -> list[KpiFact]:
     """The KPIs in the order of their teams' scorecards; `then` replaces today's states."""
-    rows = visible_kpis(scope)
-    targets = _targets(rows.order_by().values("pk"), scope.on)
-    found = rows.annotate(has_definition=_HAS_DEFINITION).order_by("team__name", "position", "pk")
-    return [
-        _fact(row, targets.get(row.pk), then, scope)
-        for row in found.values_list(*_COLUMNS, named=True)
-    ]
-
-
-def _fact(row, target: TargetFact | None, then: dict[int, Stood] | None, scope: Scope) -> KpiFact:
+    chosen, parameters = chosen_ids(visible_kpis(scope))
+    rows = fetch(
+        f"SELECT {_COLUMNS} FROM metrics_kpi k JOIN teams_team o ON o.id = k.team_id"
+        " LEFT JOIN metrics_cadence c ON c.id = k.cadence_id"
+        " LEFT JOIN teams_user u ON u.id = k.owner_id"
+        " LEFT JOIN metrics_kpistate s ON s.kpi_id = k.id"
+        f" LEFT JOIN metrics_target t ON t.id = {_TARGET.format(day=day_literal(scope.on))}"
+        f" WHERE k.id IN ({chosen}) ORDER BY o.name, k.position, k.id",
+        parameters,
+    )
+    patience = _Patience(scope)
     month = scope.organisation.fiscal_start_month
-    stood = Stood(*row[-3:]) if then is None else then.get(row.pk, NEVER)
-    kind = row.cadence__kind or ""
-    is_judged = bool(row.has_definition and row.source_id and kind and target)
-    recent = stood.recent or ""
-    at = standpoint(
-        statuses_of(recent), kind or None, is_stale=bool(stood.is_stale), is_judged=is_judged
+    found = []
+    for row in rows:
+        pk, team_id, name, unit, direction, kind, theme, counterpart_id, owner = row[:9]
+        own_patience, cadence_id, is_complete, recent, is_stale, since = row[9:15]
+        if then is not None:
+            recent, is_stale, status_since = then.get(pk, NEVER)
+        else:
+            status_since = as_day(since) if since else None
+        target = _target(*row[16:]) if row[15] == 0 else None
+        recent = recent or ""
+        is_judged = bool(is_complete and target)
+        state = state_of(recent, is_stale=bool(is_stale), is_judged=is_judged)
+        length = 0
+        if state in _WITH_AGE:
+            length = length_of(recent, state, status_since, kind, month)
+        own = target.patience if target and target.patience is not None else own_patience
+        found.append(
+            KpiFact(
+                *(pk, team_id, name, unit, direction, kind, theme, counterpart_id, owner, state),
+                length,
+                patience.of(cadence_id, team_id) if own is None else own,
+                recent,
+                target,
+            )
+        )
+    return found
+
+
+def state_of(recent: str, *, is_stale: bool, is_judged: bool) -> str:
+    """The state of a KPI by the text of its last periods, as `metrics.standpoint` has it."""
+    letter = recent[recent.rfind(" ") + 11] if recent else ""
+    if letter not in _HAS_VALUE:
+        letters = (entry[10] for entry in reversed(recent.split(" ")))
+        letter = next((one for one in letters if one in _HAS_VALUE), "")
+    if not letter and not is_stale:
+        return "no_data"
+    if not is_judged:
+        return "informative"
+    if is_stale:
+        return "stale"
+    status = STATUS_OF[letter]
+    return "informative" if status == NO_TARGET else status
+
+
+@lru_cache(maxsize=8192)
+def _target(value, low, high, tolerance, patience, accumulates) -> TargetFact:
+    """A target from numbers as text; many KPIs have the same."""
+    return TargetFact(
+        decimal(value), decimal(low), decimal(high), decimal(tolerance), patience, accumulates
     )
-    says_age = at.state in ("off_target", "near_target", "stale")
-    own = target.patience if target else None
-    return KpiFact(
-        row.pk,
-        row.team_id,
-        row.name,
-        row.unit,
-        row.direction,
-        kind,
-        row.theme,
-        row.counterpart_id,
-        (row.owner__name or row.owner__email or "") if row.owner__is_active else "",
-        at.state,
-        length_of(recent, at.state, stood.status_since, kind, month) if says_age else 0,
-        next((n for n in (own, row.patience, _patience(row, scope.on)) if n is not None), 0),
-        recent,
-        target,
-    )
 
 
-def _patience(row, day: date) -> int | None:
-    """How many periods off target raise a signal, as the cadence says; None without one."""
-    if row.cadence__patience is None:
-        return None
-    preset = Terms(patience=row.cadence__patience)
-    return in_force(read(row.cadence__policies), preset, row.team_id, day).patience
+class _Patience:
+    """How many periods off target raise a signal, as the cadence says: one query when asked."""
 
+    def __init__(self, scope: Scope) -> None:
+        self._day = scope.on
+        self._cadences: dict[int, tuple[Terms, tuple[Entry, ...]]] = {
+            pk: (Terms(patience=preset), read(policies))
+            for pk, preset, policies in Cadence.objects.filter(
+                organisation=scope.organisation
+            ).values_list("pk", "patience", "policies")
+        }
 
-NEVER = Stood(recent="", is_stale=False, status_since=None)
-
-
-def _targets(ids: QuerySet, day: date) -> dict[int, TargetFact]:
-    """The target in force on a day by KPI, or the first to come; withdrawn ones left out."""
-    rows = Target.objects.filter(kpi__in=ids).order_by("effective_on", "pk")
-    found: dict[int, TargetFact | None] = {}
-    for row in _rows(rows):
-        kpi_id, effective_on, is_withdrawn, *numbers = row
-        if effective_on <= day or kpi_id not in found:
-            found[kpi_id] = None if is_withdrawn else TargetFact(*numbers)
-    return {pk: one for pk, one in found.items() if one is not None}
-
-
-def _rows(rows: QuerySet) -> Iterable[tuple[int, date, bool, Decimal]]:
-    names = ("value", "low", "high", "tolerance", "patience", "accumulates")
-    return rows.values_list("kpi_id", "effective_on", "is_withdrawn", *names)
+    def of(self, cadence_id: int | None, team_id: int) -> int:
+        """The terms of a team under a cadence; 0 without one."""
+        if cadence_id is None:
+            return 0
+        preset, entries = self._cadences[cadence_id]
+        terms = in_force(entries, preset, team_id, self._day) if entries else preset
+        return terms.patience or 0

@@ -7,9 +7,11 @@ from datetime import date, timedelta
 
 from metrics.kinds import CadenceKind
 from metrics.periods import Period, first_instant, period_of
-from objectives.standing import ObjectiveStanding
+from objectives.rolled_up import RowFact
 from reviews.dashboards import goals, kpis, signals, weeks
 from reviews.dashboards.facts import KpiFact, SignalFact
+from reviews.dashboards.goals import GoalFact
+from reviews.dashboards.kpis import Stood
 from reviews.dashboards.kpis_then import stood_at
 from reviews.dashboards.scope import Known, Scope
 
@@ -22,17 +24,20 @@ class Picture:
 
     `signals` are those open at the moment and those opened in the last quarters, the first to be
     decided first. `weeks` are the last weeks' check-ins by team; `signal_kpis` the KPI of each
-    signal that an objective answers.
+    signal that an objective answers. `rows` are the key results that are looked at one by one, and
+    `followed` how the KPIs they follow stood at a past moment.
     """
 
     scope: Scope
     kpis: list[KpiFact]
-    standings: list[ObjectiveStanding]
+    goals: list[GoalFact]
+    rows: list[RowFact]
     signals: list[SignalFact]
     weeks: dict[int, list[weeks.WeekFact]]
     hidden_kpis: int
     hidden_objectives: int
     signal_kpis: dict[int, int]
+    followed: dict[int, Stood]
 
     @property
     def undecided(self) -> list[SignalFact]:
@@ -55,27 +60,29 @@ def last_quarters(on: date, month: int) -> list[Period]:
 
 
 def read_picture(scope: Scope, known: Known) -> Picture:
-    """Read it: about twenty queries, however many teams there are."""
-    then = None
-    if scope.is_past:
-        loaded = goals.loaded_then(scope)
-        ids = set(kpis.visible_kpis(scope).order_by().values_list("pk", flat=True))
-        then = stood_at(ids | goals.followed_kpis(loaded), scope.moment)
-        standings = goals.look_back(loaded, then, scope.moment, scope.on)
-    else:
-        standings = goals.standings_now(scope)
-    found = kpis.read_kpis(scope, then)
+    """Read it: about a dozen queries, however many teams there are."""
+    then, followed = stood_then(scope) if scope.is_past else (None, {})
+    found = goals.read_goals(scope, followed)
+    facts = kpis.read_kpis(scope, then)
     month = scope.organisation.fiscal_start_month
     since = first_instant(last_quarters(scope.on, month)[0].start, scope.organisation.zone)
-    weekday = scope.organisation.check_in_weekday
-    came = weeks.read_came(scope, standings)
     return Picture(
         scope,
-        found,
-        standings,
+        facts,
+        found.facts,
+        found.rows,
         signals.read_signals(scope, since, known.leads, known.member_of),
-        weeks.weeks_of_teams(standings, came, scope.on, weekday),
-        kpis.count_all(scope) - len(found),
-        max(goals.count_all(scope) - len(standings), 0),
-        goals.kpis_of_signals(standings),
+        weeks.weeks_of_teams(found.facts, weeks.read_came(scope), scope),
+        kpis.count_all(scope) - len(facts),
+        max(goals.count_all(scope) - len(found.facts), 0),
+        goals.kpis_of_signals(found.facts),
+        followed,
     )
+
+
+def stood_then(scope: Scope) -> tuple[dict[int, Stood], dict[int, Stood]]:
+    """How the KPIs in scope stood at the moment, and those of them and others that are followed."""
+    ids = set(kpis.visible_kpis(scope).order_by().values_list("pk", flat=True))
+    followed = goals.followed_kpis(scope)
+    found = stood_at(ids | followed, scope.moment)
+    return found, {pk: one for pk, one in found.items() if pk in followed}

@@ -126,8 +126,8 @@ def conflict_lines(found: Sequence[Conflict]) -> list[SafeString]:
             '<a href="{}" dir="auto">{}</a></span><span class="s soft">{}</span>',
             one.kpi.url,
             one.kpi.name,
-            one.row.key_result.get_absolute_url(),
-            one.row.key_result.title,
+            one.row.url,
+            one.row.title,
             one.words,
         )
         for one in found

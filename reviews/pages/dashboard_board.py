@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
-from objectives.standing import ObjectiveStanding
 from reviews.dashboards import conflicts, coverage, early, gaps, headline, heat, links
 from reviews.dashboards.facts import KpiFact, SignalFact
+from reviews.dashboards.goals import GoalFact
 from reviews.dashboards.picture import Picture, last_quarters
 from reviews.dashboards.scope import TeamFact
 from reviews.forms_dashboard import HEALTHS, KPI_STATES
@@ -29,7 +29,7 @@ class Board:
     @cached_property
     def links(self) -> dict[int, list[links.Link]]:
         """The objectives tied to each KPI."""
-        return links.links_of_kpis(self.picture.standings, self.picture.signal_kpis)
+        return links.links_of_kpis(self.picture.goals, self.picture.rows, self.picture.signal_kpis)
 
     @cached_property
     def open_by_kpi(self) -> dict[int, SignalFact]:
@@ -45,9 +45,9 @@ class Board:
         return found
 
     @cached_property
-    def standings(self) -> list[ObjectiveStanding]:
+    def goals(self) -> list[GoalFact]:
         """The objectives, furthest behind first; those of the status that was chosen."""
-        found = furthest_behind(self.picture.standings)
+        found = furthest_behind(self.picture.goals)
         if self.status in _HEALTHS or self.status == "stale":
             found = [one for one in found if one.health == self.status]
         return found
@@ -59,16 +59,19 @@ class Board:
         return gaps.gaps(
             self.scope.in_use(),
             self.picture.kpis,
-            self.picture.standings,
+            self.picture.goals,
+            self.picture.rows,
             self.links,
             answered,
             self.scope.on,
+            self.scope.organisation.today,
         )
 
     @cached_property
     def conflicts(self) -> list[conflicts.Conflict]:
         """Key results and KPIs that contradict each other."""
-        return conflicts.conflicts(self.picture.standings, self.kpi_of)
+        goals = {one.pk: one for one in self.picture.goals}
+        return conflicts.conflicts(goals, self.picture.rows, self.kpi_of)
 
     @cached_property
     def tradeoffs(self) -> list[conflicts.Tradeoff]:
@@ -98,20 +101,18 @@ class Board:
     def teams(self) -> list[TeamFact]:
         """The teams of the map: those in use, and ended ones of which it still tells."""
         told = {one.team_id for one in self.picture.kpis}
-        told |= {one.objective.team_id for one in self.picture.standings}
+        told |= {one.team_id for one in self.picture.goals}
         in_use = set(self.scope.in_use())
         return [one for one in self.scope.teams if one in in_use or one.pk in told]
 
     def heat(self, teams: Iterable[TeamFact]) -> list[heat.HeatRow]:
         """The rows of the heat map of some teams."""
         one = self.picture
-        return heat.heat_rows(teams, one.kpis, one.standings, one.signals, one.weeks)
+        return heat.heat_rows(teams, one.kpis, one.goals, one.signals, one.weeks)
 
     @cached_property
     def top(self) -> headline.Headline:
         """The headline figures."""
         weeks = [week for of_team in self.picture.weeks.values() for week in of_team]
         picture = self.picture
-        return headline.headline(
-            picture.kpis, picture.standings, picture.signals, weeks, self.scope.on
-        )
+        return headline.headline(picture.kpis, picture.goals, picture.signals, weeks, self.scope.on)

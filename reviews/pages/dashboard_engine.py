@@ -16,11 +16,11 @@ from metrics.kpi_page.targets import small_unit
 from metrics.models import Signal
 from metrics.standpoint import NEAR, OFF, ON, SPARK_STATES
 from metrics.wording import day_near, percent, periods, quantity, target_sign
-from objectives.pages.objective_page import objective_mark
 from objectives.states import ObjectiveState
 from reviews.dashboards.facts import KpiFact, SignalFact
 from reviews.dashboards.links import Link
 from reviews.dashboards.scope import Scope
+from reviews.pages.dashboard_goals import goal_mark
 from reviews.pages.dashboard_words import due_clock
 
 _OFF_ROW = (
@@ -92,7 +92,7 @@ def _duration(kpi: KpiFact, longest: int) -> SafeString:
 
 def _answer(links: Iterable[Link]) -> Link | None:
     """The objective that is worked on for a KPI: one that answers its signal before others."""
-    active = [one for one in links if one.objective.objective.state == ObjectiveState.ACTIVE]
+    active = [one for one in links if one.objective.state == ObjectiveState.ACTIVE]
     return min(active, key=lambda one: not one.answers, default=None)
 
 
@@ -111,9 +111,9 @@ def _being_done(
         how = f"{percent(one.progress)}, {percent(one.expected)} expected"
         return format_html(
             '<a href="{}" dir="auto">{}</a><span class="sub">{}<span class="num">{}</span></span>',
-            one.objective.get_absolute_url(),
-            one.objective.title,
-            objective_mark(one),
+            one.url,
+            one.title,
+            goal_mark(one),
             how,
         )
     if signal is None:
@@ -179,10 +179,10 @@ def _tied(links: Iterable[Link]) -> SafeString:
     answer = _answer(links)
     if answer is None:
         return SafeString("")
-    objective = answer.objective.objective
+    objective = answer.objective
     return format_html(
         '<span class="s clip">{}<a href="{}" dir="auto">{}</a></span>',
         "Answered by " if answer.answers else "Moved by ",
-        objective.get_absolute_url(),
+        objective.url,
         objective.title,
     )

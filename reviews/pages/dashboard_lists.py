@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from metrics.models import Signal
 from objectives.kinds import Health
+from reviews.dashboards.goals import read_standings
 from reviews.dashboards.links import Link
 from reviews.dashboards.weeks import on_time
 from reviews.pages.dashboard_board import Board
@@ -45,17 +46,24 @@ def kpi_list(board: Board) -> Rows:
 
 
 def _titles(ties: Sequence[Link]) -> list[str]:
-    return list(dict.fromkeys(one.objective.objective.title for one in ties))
+    return list(dict.fromkeys(one.objective.title for one in ties))
 
 
 def objective_list(board: Board) -> Rows:
-    """Every objective with its key results, a row for each; one without any has one row."""
+    """Every objective with its key results, a row for each; one without any has one row.
+
+    It reads every key result, which the page does not.
+    """
     yield (
         *("Objective", "Team", "Owner", "Ambition", "Progress", "Expected", "Status", "Grade"),
         *("Key result", "Key result owner", "Unit", "Start", "Target", "Value"),
         *("Key result progress", "Confidence", "Key result status", "Key result grade", "Address"),
     )
-    for one in board.standings:
+    standings = {
+        one.objective.pk: one for one in read_standings(board.scope, board.picture.followed)
+    }
+    for goal in board.goals:
+        one = standings[goal.pk]
         objective = one.objective
         head = (
             objective.title,
@@ -149,14 +157,13 @@ def conflict_list(board: Board) -> Rows:
     """Key results and KPIs that contradict each other."""
     yield "KPI", "Key result", "Objective", "Team", "Contradiction", "Address"
     for one in board.conflicts:
-        objective, key_result = one.objective.objective, one.row.key_result
         yield (
             one.kpi.name,
-            key_result.title,
-            objective.title,
-            board.team_names.get(objective.team_id, ""),
+            one.row.title,
+            one.objective.title,
+            board.team_names.get(one.objective.team_id, ""),
             one.words,
-            key_result.get_absolute_url(),
+            one.row.url,
         )
 
 

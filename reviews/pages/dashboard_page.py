@@ -127,13 +127,11 @@ def _accepted(board: Board) -> str:
 
 
 def _destination(board: Board, wanted: str) -> dict:
-    page = _page(board.standings, GOALS_PAGE, wanted)
-    rows = goals.goal_rows(
-        page.object_list, board.team_names, board.kpi_of, board.picture.signal_kpis
-    )
+    page = _page(board.goals, GOALS_PAGE, wanted)
+    rows = goals.goal_rows(page.object_list, board.team_names, board.kpi_of, board.picture)
     return {
         "goal_page": page,
-        "goal_count": plural(len(board.standings), "objective"),
+        "goal_count": plural(len(board.goals), "objective"),
         "goals": _joined(rows),
     }
 

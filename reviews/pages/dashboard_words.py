@@ -19,6 +19,8 @@ from reviews.dashboards.headline import Headline
 from reviews.dashboards.picture import Picture
 from reviews.dashboards.weeks import SHOWN, share
 
+MOST_INPUTS = 30
+
 
 class Fact(NamedTuple):
     """One headline figure: the term is explained, the value links to what it counts."""
@@ -124,20 +126,13 @@ def _progress(picture: Picture, top: Headline) -> Fact:
     if goals.progress is not None:
         below = f"{percent(goals.expected)} expected"
     value, small = percent_parts(goals.progress)
-    why = explain.team_progress(picture.standings)
-    why = why._replace(
-        inputs=(*_few(why.inputs), ("Expected, the same mean", percent(goals.expected)))
+    why = explain.mean_of_objectives(
+        [(one.title, one.progress) for one in picture.goals], goals.progress, most=MOST_INPUTS
     )
+    why = why._replace(inputs=(*why.inputs, ("Expected, the same mean", percent(goals.expected))))
     return Fact(
         "progress", "Objectives, progress", value, small, _below(below, hidden), "#dest", why
     )
-
-
-def _few(inputs, most: int = 30):
-    """The first inputs of a long list, and how many more there are."""
-    if len(inputs) <= most:
-        return inputs
-    return (*inputs[:most], (f"and {len(inputs) - most} more", "in the list below"))
 
 
 def percent_parts(ratio: Decimal | None) -> tuple[str, str]:

@@ -8,7 +8,7 @@ import pytest
 
 from metrics.models import KpiState
 from objectives.models import KeyResult, Objective
-from objectives.rolled_up import rolled_up
+from objectives.rolled_up import rolled, rolled_up
 from objectives.standing import objective_standing
 from tests.factories import (
     NOW,
@@ -36,9 +36,13 @@ def assert_alike(today):
     assert ours.keys() == naive.keys()
     for pk, found in ours.items():
         one = naive[pk]
-        assert (pk, found.health) == (pk, one.health)
-        assert (found.progress is None) == (one.progress is None)
-        assert found.progress is None or abs(found.progress - one.progress) < NOISE
+        expected = rolled(one)
+        shares = [(found.progress, one.progress), (found.expected, one.expected)]
+        for share, exact in shares:
+            assert (share is None) == (exact is None)
+            assert share is None or abs(share - exact) < NOISE
+        rest = found._replace(progress=None, expected=None)
+        assert (pk, rest) == (pk, expected._replace(progress=None, expected=None))
     return ours
 
 
@@ -130,7 +134,7 @@ def test_a_closed_objective_counts_with_its_frozen_figures(team, bob):
     say(row, bob, D(52), date(2026, 8, 14))
     make_key_result(objective, kind="open")
     found = assert_alike(date(2026, 8, 16))[objective.pk]
-    assert found == (D("0.375"), "closed")
+    assert found[:2] == (D("0.375"), "closed")
 
 
 def test_drafts_parked_and_withdrawn_are_in_no_roll_up(team):
@@ -156,8 +160,8 @@ def test_a_thousand_objectives_cost_the_queries_of_ten(team, bob, django_assert_
         )
 
     fill(10)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         rolled_up(Objective.objects.all(), DAYS[2])
     fill(190)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert len(rolled_up(Objective.objects.all(), DAYS[2])) == 200

@@ -133,11 +133,17 @@ def asked(client, person, path: str) -> tuple[int, str]:
 
 def test_the_number_of_queries_does_not_grow_with_the_teams(client):
     small, large = fill(10), fill(1000)
-    for path in ("/quarter/", "/quarter/?on=2026-08-10", "/quarter/teams.csv", "/quarter/trend/"):
+    most = {
+        "/quarter/": 20,
+        "/quarter/?on=2026-08-10": 34,
+        "/quarter/teams.csv": 18,
+        "/quarter/trend/": 18,
+    }
+    for path, count in most.items():
         few, _ = asked(client, small, path)
         many, text = asked(client, large, path)
         assert (path, few) == (path, many)
-        assert many <= 40
+        assert many <= count
         if path == "/quarter/":
             assert "1,000 of 1,000 KPIs off target." in text
             assert len(gzip.compress(text.encode(), 6)) < WEIGHT
