@@ -106,7 +106,7 @@ def _looks(rows: list[PilotRow], updates) -> list[Look]:
         ),
         Look(
             "Were they graded and talked about at the end?",
-            f"{graded} of {len(rows)} teams have closed all of theirs",
+            f"{graded} of {len(rows)} closed all of theirs",
             bool(rows) and graded == len(rows),
         ),
     ]
