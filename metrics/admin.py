@@ -3,16 +3,17 @@
 from django.contrib import admin
 
 from metrics.models import Cadence, Kpi, KpiEvent, Signal, Source, Target
+from teams.admin_record import Recorded
 
 
 @admin.register(Cadence)
-class CadenceAdmin(admin.ModelAdmin):
+class CadenceAdmin(Recorded):
     list_display = ["name", "organisation", "kind", "patience", "recovery", "grace_days"]
     list_select_related = ["organisation"]
 
 
 @admin.register(Source)
-class SourceAdmin(admin.ModelAdmin):
+class SourceAdmin(Recorded):
     list_display = ["name", "team", "kind"]
     list_select_related = ["team"]
     search_fields = ["name"]

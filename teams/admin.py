@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from teams.admin_record import Recorded
 from teams.models import InboxItem, Membership, Organisation, OutboxMessage, Team, User
 
 
@@ -11,12 +12,12 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(admin.ModelAdmin):
+class OrganisationAdmin(Recorded):
     list_display = ["name", "time_zone", "fiscal_start_month"]
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(Recorded):
     list_display = ["email", "name", "organisation", "is_org_admin", "is_active"]
     search_fields = ["email", "name"]
     list_select_related = ["organisation"]
@@ -25,7 +26,7 @@ class UserAdmin(admin.ModelAdmin):
 
 
 @admin.register(Team)
-class TeamAdmin(admin.ModelAdmin):
+class TeamAdmin(Recorded):
     list_display = ["name", "organisation", "parent", "is_private"]
     search_fields = ["name"]
     list_select_related = ["organisation", "parent"]
