@@ -116,7 +116,10 @@ class Digests:
         with connection.cursor() as cursor:
             for rows in by_person.values():
                 backend.send_messages([digest_mail(rows)])
-                cursor.execute("UPDATE teams_outboxmessage SET sent_at = NULL WHERE id = -1")
+                cursor.execute(
+                    "UPDATE teams_outboxmessage SET last_error = '' WHERE recipient_id = %s",
+                    [rows[0].recipient_id],
+                )
 
     def deliver(self) -> tuple[float, int, int]:
         """Seconds until nothing is due, passes, and the most queries of one beside its marks."""

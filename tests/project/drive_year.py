@@ -49,10 +49,10 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 FIRST = date(2026, 1, 1)
 # The first is after Berlin's hour at two, also where it comes twice; the other after everybody's.
 MOMENTS = [time(1, 5), time(13, 5)]
-# What makes messages runs at each moment or day, what only moves cycles on once a week.
+# What makes messages runs at each moment or day, what only moves cycles on once a day.
 JOBS = {
-    "advance_cycles": ("objectives.tasks.advance_cycles", 7 * 24 * 60 * 60),
-    "open_reviews": ("reviews.tasks.open_reviews", 7 * 24 * 60 * 60),
+    "advance_cycles": ("objectives.tasks.advance_cycles", 24 * 60 * 60),
+    "open_reviews": ("reviews.tasks.open_reviews", 24 * 60 * 60),
     "remind": ("objectives.tasks.remind", 15 * 60),
     "escalate": ("metrics.tasks.escalate", 24 * 60 * 60),
 }
