@@ -20,7 +20,7 @@ from teams.chat_payloads import PAYLOADS, Line
 from teams.digests import as_chosen
 from teams.faults import fault
 from teams.mails import key_of
-from teams.models import ChatHook, OutboxMessage, Team, User
+from teams.models import ChatHook, Membership, OutboxMessage, Team, User
 from teams.sealing import CannotOpen, unseal
 
 log = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ def _park(rows: Sequence[OutboxMessage], now: datetime, text: str) -> None:
 def switch_off(
     hook: ChatHook, claimed: Sequence[OutboxMessage], now: datetime, reason: str
 ) -> None:
-    """Tell a chat nothing more, park what waits for it, and tell who set it, once."""
+    """Tell a chat nothing more, park what waits for it, and tell who looks after it, once."""
     is_first = ChatHook.objects.filter(pk=hook.pk, set_at=hook.set_at, off_at=None).update(
         off_at=now, off_reason=reason
     )
@@ -115,11 +115,19 @@ def switch_off(
     if not is_first:
         return
     OutboxMessage.objects.due(now).filter(hook=hook).update(parked_at=now, last_error=reason)
-    person = User.objects.filter(pk=hook.set_by_id, is_active=True).first()
-    if person is not None:
-        OutboxMessage.objects.bulk_create(
-            as_chosen(_news(hook, person, now)), ignore_conflicts=True
-        )
+    news = [row for person in _looking_after(hook) for row in _news(hook, person, now)]
+    OutboxMessage.objects.bulk_create(as_chosen(news), ignore_conflicts=True)
+
+
+def _looking_after(hook: ChatHook) -> list[User]:
+    """Who set the chat; when they left, the leads of its team or the administrators."""
+    people = User.objects.filter(organisation=hook.organisation_id, is_active=True)
+    if found := list(people.filter(pk=hook.set_by_id)):
+        return found
+    if hook.team_id is None:
+        return list(people.filter(is_org_admin=True).order_by("pk"))
+    leads = Q(memberships__team=hook.team_id, memberships__role=Membership.Role.LEAD)
+    return list(people.filter(leads).order_by("pk"))
 
 
 def _news(hook: ChatHook, person: User, now: datetime) -> list[OutboxMessage]:
@@ -134,7 +142,7 @@ def _news(hook: ChatHook, person: User, now: datetime) -> list[OutboxMessage]:
             run=key[:64],
             topic=OFF_TOPIC,
             subject=f"The chat {whose} is told nothing any more",
-            body=f"{hook.host} answered that the address you set is gone. Set another one.",
+            body=f"{hook.host} answered that its address is gone. Set another one.",
             link=hook.get_absolute_url(),
             created_at=now,
             due_at=now,

@@ -207,6 +207,19 @@ def test_a_chat_that_is_gone_is_switched_off_and_who_set_it_is_told_once(
     assert len(chat.posts) == 3
 
 
+def test_when_who_set_it_left_those_are_told_who_can_set_another(
+    chat, organisation, team, ada, alice, bob
+):
+    for hook in (hook_for(chat, organisation, bob), hook_for(chat, organisation, bob, team)):
+        queue(hook)
+    bob.is_active = False
+    bob.save()
+    chat.answers[:] = [410]
+    deliver_all()
+    told = InboxItem.objects.order_by("pk").values_list("recipient__name", "link")
+    assert set(told) == {("Ada Berg", PAGE), ("Alice Moreau", f"/teams/{team.pk}/chat/")}
+
+
 def test_a_kill_between_post_and_mark_repeats_it_under_its_key(
     chat, organisation, ada, monkeypatch, settings
 ):
