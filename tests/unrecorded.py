@@ -18,7 +18,8 @@ WATCHED = {
     "metrics": ("Kpi", "Cadence", "CadenceChange", "Policy", "Source", "Target", "Measurement",
                 "MeasurementRevision", "Exclusion", "Signal", "Treatment"),
     "objectives": ("Cycle", "Objective", "KeyResult", "CheckIn", "Checkpoint", "Milestone",
-                   "Revision", "Dependency", "Initiative", "Blocker", "RuleSetting"),
+                   "Revision", "Dependency", "Initiative", "Blocker", "RuleSetting", "Pilot",
+                   "PilotTeam"),
     "reviews": ("Review", "GivenGrade", "ObjectiveDecision", "Learning", "ReviewAction", "Outcome",
                 "ScorecardLink"),
 }  # fmt: skip
@@ -51,8 +52,6 @@ FREE_TABLES = {
         "WeekItem": "one's own plans",
         "WeekVisit": "one's own plans",
         "LessonShown": "one's own lessons",
-        "Pilot": "which teams begin, not what they count",
-        "PilotTeam": "which teams begin, not what they count",
     },
     "reviews": {
         "Conversation": "of two people alone",
