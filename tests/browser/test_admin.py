@@ -89,7 +89,8 @@ def test_8_due_day_grace_and_patience_are_previewed_saved_and_hold_from_their_da
     halden.manage("shell", "-v0", "-c", TWO_OFF)
     for width in WIDTHS:
         page = ada(halden, open_page, width)
-        link = page.locator("main section").get_by_role("link", name=f"Churn at {width}")
+        waiting = page.locator("main section", has_text="Needs a decision")
+        link = waiting.get_by_role("link", name=f"Churn at {width}")
         comes(page, halden.url + "/signals/", link)
         link.first.focus()
         press(page, "Enter")
@@ -267,6 +268,7 @@ def test_the_first_steps_lead_to_a_check_in_by_keyboard(clock, open_page, tmp_pa
         take(page, "link", "Check in")
         put(page, "Value", "84")
         take(page, "button", re.compile("^Save"))
+        expect(page.locator("main")).to_contain_text("Saved just now")
         page.goto(app.url + "/first-steps/")
         expect(page.locator("main")).to_contain_text("All five are done.")
         page.goto(app.url)
