@@ -22,6 +22,7 @@ app_name = "reviews"
 dashboard_urls = [
     path("", views_dashboard.dashboard, name="dashboard"),
     path("trend/", views_dashboard.dashboard_trend, name="dashboard_trend"),
+    path("compare/", views_dashboard.dashboard_compare, name="dashboard_compare"),
     path("<slug:name>.csv", views_dashboard.dashboard_export, name="dashboard_export"),
     path("<slug:name>.xlsx", views_dashboard.dashboard_sheet, name="dashboard_sheet"),
     path("views/", views_dashboard.view_create, name="view_create"),

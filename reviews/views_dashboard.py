@@ -14,6 +14,7 @@ from reviews.exports import csv_response, xlsx_response
 from reviews.forms_dashboard import QuarterForm, SavedViewForm
 from reviews.models import SavedView
 from reviews.pages.dashboard_board import Board
+from reviews.pages.dashboard_compare import compare_context
 from reviews.pages.dashboard_lists import LISTS, Rows
 from reviews.pages.dashboard_page import dashboard_context
 from reviews.pages.dashboard_trend import trend_context
@@ -74,6 +75,15 @@ def dashboard_trend(request: AuthedRequest) -> HttpResponse:
     context = trend_context(scope) | {"scope": scope, "query": form.query()}
     context["is_fragment"] = wants_fragment(request)
     name = "_dashboard_trend.html" if context["is_fragment"] else "dashboard_trend.html"
+    return render(request, f"reviews/{name}", context)
+
+
+@require_GET
+def dashboard_compare(request: AuthedRequest) -> HttpResponse:
+    """The headline figures beside those of the cycle's beginning and of the cycle before."""
+    form, scope, known = asked(request, request.GET)
+    context = compare_context(scope, known) | {"query": form.query()}
+    name = "_dashboard_compare.html" if wants_fragment(request) else "dashboard_compare.html"
     return render(request, f"reviews/{name}", context)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from math import inf
 from typing import NamedTuple
 
 from metrics.kinds import Direction
@@ -22,11 +23,16 @@ _MARGIN = 1e-9
 
 
 class Warned(NamedTuple):
-    """A KPI on or near its target whose line crosses it in `period`, there with `value`."""
+    """A KPI on or near its target whose line crosses it in `period`, `ahead` of the last one."""
 
     kpi: KpiFact
     period: Period
-    value: Decimal
+    ahead: int
+
+    @property
+    def value(self) -> Decimal:
+        """Where the line stands then, in the KPI's unit."""
+        return forecast([one.value for one in self.kpi.history], self.ahead) or Decimal(0)
 
 
 def warnings(kpis: Iterable[KpiFact], ends_on: date, month: int) -> list[Warned]:
@@ -43,48 +49,40 @@ def warning(kpi: KpiFact, ends_on: date, month: int) -> Warned | None:
     target = kpi.target
     if kpi.state not in (ON, NEAR) or target is None or target.accumulates:
         return None
-    if not _may_cross(kpi.recent, kpi.direction, target, _periods_left(kpi, ends_on, month)):
+    periods = _to_come(kpi.recent[kpi.recent.rfind(" ") + 1 :][:10], kpi.kind, ends_on, month)
+    if not periods:
         return None
-    history = kpi.history
-    series = [one.value for one in history]
-    period = period_of(history[-1].on, kpi.kind, month)
-    ahead = 0
-    while True:
-        ahead, period = ahead + 1, period_of(period.end, kpi.kind, month)
-        if period.end > ends_on + timedelta(days=1):
-            return None
-        value = forecast(series, ahead)
-        if value is None:
-            return None
-        if misses(value, kpi.direction, target):
-            return Warned(kpi, period, value)
-
-
-def _periods_left(kpi: KpiFact, ends_on: date, month: int) -> int:
-    """How many periods after the last judged one end by the last day of the cycle."""
-    last = kpi.recent[kpi.recent.rfind(" ") + 1 :][:10]
-    return _left(last, kpi.kind, ends_on, month)
+    ahead = _crossing(kpi.recent, kpi.direction, target, len(periods))
+    if ahead is None:
+        ahead = _crossing_exactly(kpi, target, len(periods))
+    return Warned(kpi, periods[ahead - 1], ahead) if ahead else None
 
 
 @lru_cache(maxsize=1024)
-def _left(last: str, kind: str, ends_on: date, month: int) -> int:
-    """The same from the first day of the last judged period; KPIs of one calendar share it."""
-    period, count = period_of(date.fromisoformat(last), kind, month), 0
+def _to_come(last: str, kind: str, ends_on: date, month: int) -> tuple[Period, ...]:
+    """The periods after one that end by the last day of the cycle; many KPIs share them."""
+    found, period = [], period_of(date.fromisoformat(last), kind, month)
     while True:
         period = period_of(period.end, kind, month)
         if period.end > ends_on + timedelta(days=1):
-            return count
-        count += 1
+            return tuple(found)
+        found.append(period)
 
 
-def _may_cross(recent: str, direction: str, target: TargetFact, left: int) -> bool:
-    """False where the line surely stays on the right side: most KPIs, at a tenth of the cost.
+def _crossing_exactly(kpi: KpiFact, target: TargetFact, left: int) -> int:
+    """How many periods ahead the line first lies beyond the target; 0: not within `left`."""
+    series = [one.value for one in kpi.history]
+    for ahead in range(1, left + 1):
+        value = forecast(series, ahead)
+        if value is None:
+            return 0
+        if misses(value, kpi.direction, target):
+            return ahead
+    return 0
 
-    In binary numbers with a margin for their noise; what may cross is worked out in decimals. A
-    straight line crosses nothing between two points unless it has at one of them.
-    """
-    if not left:
-        return False
+
+def _crossing(recent: str, direction: str, target: TargetFact, left: int) -> int | None:
+    """The same at a tenth of the cost, in binary numbers; None where their noise could decide."""
     entries = recent.split(" ")
     count = 0
     sum_x = sum_y = sum_xx = sum_xy = most = 0.0
@@ -100,18 +98,29 @@ def _may_cross(recent: str, direction: str, target: TargetFact, left: int) -> bo
         if count == FORECAST_MOST:
             break
     if count < FORECAST_LEAST:
-        return False
+        return 0
     rise = (count * sum_xy - sum_x * sum_y) / (count * sum_xx - sum_x * sum_x)
     level = (sum_y - rise * sum_x) / count
-    ends = [level + rise * (len(entries) - 1 + ahead) for ahead in (1, left)]
-    margin = _MARGIN * max(1.0, most, *map(abs, ends))
-    if direction == Direction.RANGE:
-        low = target.low is not None and min(ends) - margin < float(target.low)
-        return low or (target.high is not None and max(ends) + margin > float(target.high))
-    if target.value is None:
-        return False
-    aim = float(target.value)
-    return min(ends) - margin < aim if direction == Direction.HIGHER else max(ends) + margin > aim
+    low, high = _bounds(direction, target)
+    margin = _MARGIN * max(1.0, most, abs(level))
+    for ahead in range(1, left + 1):
+        value = level + rise * (len(entries) - 1 + ahead)
+        short = max(low - value, value - high)
+        if short > margin:
+            return ahead
+        if short >= -margin:
+            return None
+    return 0
+
+
+@lru_cache(maxsize=8192)
+def _bounds(direction: str, target: TargetFact) -> tuple[float, float]:
+    """What lies on target, from and to."""
+    low, high = target.low, target.high
+    if direction != Direction.RANGE:
+        low = target.value if direction == Direction.HIGHER else None
+        high = None if direction == Direction.HIGHER else target.value
+    return -inf if low is None else float(low), inf if high is None else float(high)
 
 
 def misses(value: Decimal, direction: str, target: TargetFact) -> bool:

@@ -14,6 +14,7 @@ from reviews.dashboards.goals import GoalFact
 from reviews.dashboards.kpis import Stood
 from reviews.dashboards.kpis_then import stood_at
 from reviews.dashboards.scope import Known, Scope
+from reviews.dashboards.waiting import DependencyFact, read_dependencies
 
 QUARTERS = 4
 
@@ -33,6 +34,7 @@ class Picture:
     goals: list[GoalFact]
     rows: list[RowFact]
     signals: list[SignalFact]
+    dependencies: list[DependencyFact]
     weeks: dict[int, list[weeks.WeekFact]]
     hidden_kpis: int
     hidden_objectives: int
@@ -72,6 +74,7 @@ def read_picture(scope: Scope, known: Known) -> Picture:
         found.facts,
         found.rows,
         signals.read_signals(scope, since, known.leads, known.member_of),
+        read_dependencies(scope),
         weeks.weeks_of_teams(found.facts, weeks.read_came(scope), scope),
         kpis.count_all(scope) - len(facts),
         max(goals.count_all(scope) - len(found.facts), 0),

@@ -1,4 +1,4 @@
-"""What the dashboard asks for below its figures: decisions, gaps, warnings. Pure."""
+"""What the dashboard asks for below its figures: gaps, contradictions, warnings. Pure."""
 
 from __future__ import annotations
 
@@ -10,15 +10,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from metrics.periods import period_short_label
-from metrics.wording import day_near, names, plural, quantity
+from metrics.wording import names, plural, quantity
 from reviews.dashboards import gaps
 from reviews.dashboards.conflicts import Conflict, Tradeoff
 from reviews.dashboards.coverage import Cover
 from reviews.dashboards.early import Warned
-from reviews.dashboards.facts import KpiFact, SignalFact
-from reviews.dashboards.scope import Scope
 from reviews.pages.dashboard_engine import target_text
-from reviews.pages.dashboard_words import due_clock
 
 SHOWN_GAPS = 8
 NOTICES = {
@@ -35,39 +32,6 @@ NOTICES = {
         "A line through the last values crosses the target within this cycle. A guess, no signal.",
     ),
 }
-
-
-class Decision(NamedTuple):
-    """One signal that waits: what it is about, how long there is, who is to decide."""
-
-    tone: str
-    url: str
-    name: str
-    words: str
-    clock: SafeString | str
-    who: str
-
-
-def decisions(
-    signals: Sequence[SignalFact], kpis: Mapping[int, KpiFact], scope: Scope
-) -> list[Decision]:
-    """The signals that wait, overdue first."""
-    found = []
-    for one in signals:
-        kpi = kpis.get(one.kpi_id)
-        words = "No objective answers it."
-        if kpi is not None:
-            words = (
-                f"{quantity(kpi.latest, kpi.unit)}, target {target_text(kpi)}. "
-                f"No answer since {day_near(scope.organisation.today(one.opened_at), scope.on)}."
-            )
-        dated = one.decide_by is not None
-        clock = due_clock(one, scope) if dated else "without a date"
-        late = dated and one.decide_by < scope.on
-        found.append(
-            Decision("off" if late else "near", one.url, one.kpi, words, clock, one.who or "nobody")
-        )
-    return found
 
 
 class Notice(NamedTuple):

@@ -25,6 +25,7 @@ class Board:
         self.picture, self.scope, self.status = picture, picture.scope, status
         self.kpi_of = {one.pk: one for one in picture.kpis}
         self.team_names = {one.pk: one.name for one in self.scope.visible}
+        self.leads = {one.pk: one.leads for one in self.scope.visible}
 
     @cached_property
     def links(self) -> dict[int, list[links.Link]]:

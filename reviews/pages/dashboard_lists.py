@@ -11,6 +11,7 @@ from reviews.dashboards.goals import read_standings
 from reviews.dashboards.links import Link
 from reviews.dashboards.weeks import on_time
 from reviews.pages.dashboard_board import Board
+from reviews.pages.dashboard_decide import Decisions
 from reviews.pages.dashboard_engine import target_text
 from reviews.pages.dashboard_trend import read_weeks
 from teams.csv_cells import Value
@@ -124,6 +125,13 @@ def signal_list(board: Board) -> Rows:
         )
 
 
+def waiting_list(board: Board) -> Rows:
+    """What needs a decision, as the page lists it."""
+    yield "What", "Why", "Who decides", "Address"
+    for one in Decisions(board):
+        yield one.name, one.words, one.who, one.url
+
+
 def gap_list(board: Board) -> Rows:
     """Every gap with what to do about it."""
     yield ("Gap", "What", "Team", "Detail", "Next step", "Address")
@@ -216,6 +224,7 @@ LISTS: dict[str, Callable[[Board], Rows]] = {
     "kpis": kpi_list,
     "objectives": objective_list,
     "signals": signal_list,
+    "waiting": waiting_list,
     "gaps": gap_list,
     "teams": team_list,
     "conflicts": conflict_list,

@@ -25,6 +25,7 @@ from reviews.pages import dashboard_engine as engine
 from reviews.pages import dashboard_goals as goals
 from reviews.pages import dashboard_map as mapped
 from reviews.pages.dashboard_board import Board
+from reviews.pages.dashboard_decide import Decisions
 from reviews.pages.dashboard_words import facts, hidden_words, lead
 
 TEAMS_PAGE, GOALS_PAGE, WALL_PAGE, OFF_SHOWN, DECIDE_PAGE, LINES_SHOWN = 60, 50, 40, 20, 8, 12
@@ -43,6 +44,7 @@ def dashboard_context(picture: Picture, form: QuarterForm, pages: Mapping[str, s
         "is_meeting": form.chosen("view") == MEETING,
         "meeting_query": form.query(view=MEETING),
         "trend_url": f"/quarter/trend/?{query}" if query else "/quarter/trend/",
+        "compare_url": f"/quarter/compare/?{query}" if query else "/quarter/compare/",
         "lead": lead(board.top),
         "facts": facts(picture, board.top, _addresses(form)),
         "as_of": day_year(scope.on),
@@ -81,11 +83,8 @@ def _joined(rows: Sequence[SafeString]) -> SafeString:
 
 
 def _decide(board: Board, wanted: str) -> dict:
-    page = _page(board.picture.undecided, DECIDE_PAGE, wanted)
-    return {
-        "decisions": advice.decisions(page.object_list, board.kpi_of, board.scope),
-        "decide_page": page,
-    }
+    page = _page(Decisions(board), DECIDE_PAGE, wanted)
+    return {"decisions": page.object_list, "decide_page": page}
 
 
 def _map(board: Board, wanted: str) -> dict:

@@ -66,11 +66,13 @@ def test_five_people_play_a_quarter(kind, tmp_path, open_page):
             sign_in(page, app.url, f"{name}@halden.example", PASSWORD)
             return page
 
-        alice, bob, chidi, vera = (person(name) for name in ("alice", "bob", "chidi", "vera"))
+        names = ("alice", "bob", "chidi", "vera", "ada")
+        alice, bob, chidi, vera, ada = (person(name) for name in names)
         objective = answer_the_signal(alice, f"{app.url}/signals/{signal}/")
         check_in(bob, objective, DRIVER, "75", "70\xa0%")
         check_in(chidi, f"{app.url}/objectives/{theirs}/", "Releases a week", "6", "50\xa0%")
         only_reads(vera, objective)
+        finds_it_on_the_dashboard(ada, app, objective)
 
         app.manage("shell", "-v0", "-c", QUARTER_ENDS)
         review = find_the_review(alice, app)
@@ -116,6 +118,21 @@ def only_reads(page: Page, url: str) -> None:
     expect(page.locator("li.row", has_text=DRIVER)).to_contain_text("70\xa0%")
     expect(page.get_by_role("link", name=re.compile("^Update"))).to_have_count(0)
     expect(page.get_by_role("link", name="Grade and close")).to_have_count(0)
+
+
+def finds_it_on_the_dashboard(page: Page, app: App, objective: str) -> None:
+    """What fixes the KPI stands beside it, and the objective among all, by its cycle."""
+    page.goto(app.url + "/quarter/")
+    cycle = page.get_by_label("Cycle", exact=True)
+    cycle.select_option(label="Trial quarter")
+    page.get_by_role("button", name="Show").click()
+    assert "cycle=" in page.url
+    path = objective.removeprefix(app.url)
+    off = page.get_by_role("row", name=re.compile("Net Promoter Score"))
+    expect(off.locator(f'a[href="{path}"]').first).to_have_text(OBJECTIVE)
+    listed = page.locator("section[aria-labelledby=dest]").get_by_role("row", name=re.compile(OBJECTIVE))
+    expect(listed).to_contain_text("Net Promoter Score")
+    expect(page.locator(".facts")).to_contain_text("Objectives, progress")
 
 
 def find_the_review(page: Page, app: App) -> str:

@@ -425,6 +425,7 @@ ACCESS: dict[str, Route] = {
     "reviews:action_delete": Route("/reviews/{review}/actions/{action}/delete/", {"POST": MEMBER}),
     # the dashboard: what each person may see of it is held by the querysets, as everywhere
     "reviews:dashboard": Route("/quarter/", {"GET": SIGNED_IN}, private=False),
+    "reviews:dashboard_compare": Route("/quarter/compare/", {"GET": SIGNED_IN}, private=False),
     "reviews:dashboard_trend": Route("/quarter/trend/", {"GET": SIGNED_IN}, private=False),
     "reviews:dashboard_export": Route("/quarter/kpis.csv", {"GET": SIGNED_IN}, private=False),
     "reviews:dashboard_sheet": Route("/quarter/kpis.xlsx", {"GET": SIGNED_IN}, private=False),

@@ -1,6 +1,7 @@
 """The quarter page: filters in the address, past days, downloads, kept views, edges, privacy."""
 
 import csv
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO, StringIO
@@ -18,6 +19,7 @@ from tests.factories import (
     join,
     make_check_in,
     make_cycle,
+    make_dependency,
     make_key_result,
     make_kpi,
     make_objective,
@@ -323,6 +325,150 @@ def test_open_signals_stand_overdue_first_with_who_decides(client, team, alice, 
     assert [row[0] for row in rows] == ["Past", "Soon", "Later"]
     assert {row[4] for row in rows} == {"Bob Tanaka"}
     assert "1 past the date" in page_of(client)
+
+
+def test_the_figures_stand_beside_those_of_earlier(client, team, alice, bob, churn, goal):
+    last = make_cycle(
+        organisation=team.organisation,
+        name="Q2 2026",
+        starts_on=date(2026, 4, 1),
+        ends_on=date(2026, 6, 30),
+        state="closed",
+        closed_at=NOW,
+    )
+    early = datetime(2026, 4, 2, 9, tzinfo=UTC)
+    over = {"cycle": last, "created_at": early, "published_at": early, "title": "Of spring"}
+    spring = make_objective(team=team, starts_on=last.starts_on, **over)
+    row = make_key_result(spring)
+    make_check_in(row, bob, value=Decimal(52), made_at=early, due_on=date(2026, 4, 3))
+    client.force_login(alice)
+    assert 'href="/quarter/compare/"' in page_of(client)
+    text = page_of(client, "compare/")
+    assert "Start of Q3 2026" in text
+    assert "End of Q2 2026" in text
+    cells = re.findall(r"<td[^>]*>([^<]*)", text)
+    # Churn was off target in June already, and on target in none of the three.
+    assert cells[:6] == ["0 of 1", "0 of 1", "0 of 1", "1", "1", "1"]
+    assert cells[9:12] == ["50\N{NO-BREAK SPACE}%", "–", "100\N{NO-BREAK SPACE}%"]
+    fragment = client.get("/quarter/compare/", headers={"HX-Request": "true"}).content.decode()
+    assert fragment.lstrip().startswith('<section class="sect" id="compare"')
+
+
+def test_without_a_cycle_there_is_nothing_to_compare(client, organisation):
+    client.force_login(make_user(organisation=organisation))
+    assert "There is no cycle to compare." in page_of(client, "compare/")
+
+
+def test_what_else_needs_a_decision_stands_below_the_signals(client, team, alice, bob, charlie):
+    other = charlie.memberships.get().team
+    make_signal(make_kpi(team=team, name="Churn", owner=bob, target=8), decide_by=NOW.date())
+    stuck = make_objective(team=team, title="Will not land", owner=bob, published_at=ARRIVED)
+    row = make_key_result(stuck)
+    make_check_in(row, bob, value=Decimal(38), confidence=2)
+    hopeful = make_objective(team=team, title="May land still", published_at=ARRIVED)
+    make_check_in(make_key_result(hopeful), bob, value=Decimal(38), confidence=7)
+    make_key_result(hopeful, title="Nobody looks", position=2)
+    make_dependency(stuck, other, alice, what="An import", needed_on=NOW.date() + timedelta(days=3))
+    client.force_login(alice)
+    rows = rows_of(client, "waiting")[1:]
+    assert [row[0] for row in rows] == ["Churn", "An import", "Will not land", "Nobody looks"]
+    assert [row[2] for row in rows] == ["Bob Tanaka", "Charlie Osei", "Bob Tanaka", "Alice Moreau"]
+    text = page_of(client)
+    assert "confidence 2. Keep, shrink or stop?" in text
+    assert "Confirm or decline?" in text
+    before = rows_of(client, "waiting", "?on=2026-08-10")[1:]
+    assert "An import" not in [row[0] for row in before]
+
+
+def test_what_is_private_waits_for_a_decision_of_its_own_people_only(client, team, alice, charlie):
+    other = charlie.memberships.get().team
+    hidden = make_objective(team=team, title="Secret", is_private=True, published_at=ARRIVED)
+    make_check_in(make_key_result(hidden), alice, value=Decimal(38), confidence=1)
+    make_dependency(hidden, other, alice, what="A quiet import")
+    client.force_login(charlie)
+    assert rows_of(client, "waiting")[1:] == []
+    client.force_login(alice)
+    assert [row[0] for row in rows_of(client, "waiting")[1:]] == ["A quiet import", "Secret"]
+
+
+def test_an_objective_past_its_cycle_waits_for_its_grade(client, team, alice):
+    cycle = make_cycle(
+        organisation=team.organisation,
+        kind="custom",
+        name="Spring",
+        starts_on=date(2026, 4, 1),
+        ends_on=date(2026, 6, 30),
+        state="closing",
+    )
+    make_key_result(make_objective(team=team, cycle=cycle, starts_on=cycle.starts_on, title="Old"))
+    client.force_login(alice)
+    rows = rows_of(client, "waiting", f"?cycle={cycle.pk}")[1:]
+    assert rows[0][:3] == [
+        "Old",
+        "The cycle ended on 30\N{NO-BREAK SPACE}Jun. Grade it and close?",
+        "Alice Moreau",
+    ]
+
+
+def test_everything_private_is_one_count_and_a_readable_page(client, organisation, alice):
+    hidden = make_team(organisation=organisation, name="Board", is_private=True)
+    make_kpi(team=hidden, name="Cash left", target=8, created_at=LONG_AGO)
+    make_key_result(make_objective(team=hidden, title="Sell", published_at=ARRIVED))
+    client.force_login(alice)
+    text = page_of(client)
+    assert text.count("1 hidden") >= 2
+    assert "Cash left" not in text
+    assert "Sell" not in text
+    assert "Board" not in text
+
+
+def test_a_team_without_members_has_its_row_and_no_lead(client, organisation, alice):
+    empty = make_team(organisation=organisation, name="Nobody yet")
+    make_key_result(make_objective(team=empty, title="Alone", owner=None, published_at=ARRIVED))
+    make_kpi(team=empty, target=8, created_at=LONG_AGO)
+    client.force_login(alice)
+    assert "no lead yet" in page_of(client)
+    (row,) = [one for one in rows_of(client, "teams")[1:] if one[0] == "Nobody yet"]
+    assert row[1] == ""
+    assert page_of(client, f"?team={empty.pk}")
+
+
+def test_a_reopened_cycle_counts_what_runs_again_and_what_stayed_closed(client, team, alice, bob):
+    cycle = make_cycle(organisation=team.organisation)
+    kept = make_objective(
+        team=team,
+        cycle=cycle,
+        title="Stayed closed",
+        state="closed",
+        closed_at=NOW - timedelta(days=2),
+        published_at=ARRIVED,
+        grade=Decimal("0.7"),
+    )
+    final = {"final_value": Decimal(48), "final_progress": Decimal("0.714285714285714")}
+    make_key_result(kept, grade=Decimal("0.7"), suggested_grade=Decimal("0.7"), **final)
+    again = make_objective(
+        team=team, cycle=cycle, title="Runs again", published_at=ARRIVED, created_at=ARRIVED
+    )
+    for before, after, days in (("active", "closed", 3), ("closed", "active", 1)):
+        again.events.create(
+            type="moved", at=NOW - timedelta(days=days), from_state=before, to_state=after
+        )
+    make_check_in(make_key_result(again), bob, value=Decimal(45))
+    client.force_login(alice)
+    rows = {row[0]: row for row in rows_of(client, "objectives")[1:]}
+    assert rows["Stayed closed"][7] == "0.7"
+    assert rows["Runs again"][6] == "On track"
+    text = page_of(client)
+    assert "delivered" in text
+    then = {row[0]: row for row in rows_of(client, "objectives", "?on=2026-08-16")[1:]}
+    assert then["Runs again"][6] == "Closed"
+
+
+def test_one_key_result_is_the_whole_quarter(client, alice, bob, goal):
+    client.force_login(alice)
+    (row,) = [one for one in rows_of(client, "teams")[1:] if one[0] == "Customer Success"]
+    assert [int(one or 0) for one in row[6:10]] == [1, 0, 0, 0]
+    assert "50\N{NO-BREAK SPACE}%" in page_of(client)
 
 
 def test_a_team_is_shown_with_all_below_it_and_nothing_else(client, organisation, team, alice):
