@@ -50,7 +50,7 @@ class RolledUp(NamedTuple):
 
     `tones` counts its key results in the order of `TONES`, a closed one's by its grade; `count` are
     those not withdrawn, `owed` those of them that are checked in on by hand. `lowest` is the lowest
-    confidence 0..10 last given.
+    confidence 0..10 last given, `confidence` the weighted mean.
     """
 
     progress: Decimal | None
@@ -59,6 +59,7 @@ class RolledUp(NamedTuple):
     state: str = ""
     tones: tuple[int, int, int, int] = (0, 0, 0, 0)
     lowest: int | None = None
+    confidence: Decimal | None = None
     count: int = 0
     owed: int = 0
 
@@ -127,8 +128,9 @@ def stood_up(
     return StoodUp(goals, sorted(_row(told, *row) for row in rows), standings)
 
 
-def _goal(state, share, expected, severity, on, near, off, idle, lowest, count, owed) -> RolledUp:
+def _goal(state, share, expected, severity, on, near, off, idle, *rest) -> RolledUp:
     """An objective from its row of the statement."""
+    lowest, confidence, count, owed = rest
     return RolledUp(
         _decimal(share),
         _health(state, severity),
@@ -136,6 +138,7 @@ def _goal(state, share, expected, severity, on, near, off, idle, lowest, count, 
         state,
         (on, near, off, idle),
         lowest,
+        _decimal(confidence),
         count,
         owed or 0,
     )
@@ -162,6 +165,7 @@ def rolled(one: ObjectiveStanding) -> RolledUp:
         one.objective.state,
         tuple(tones.count(tone) for tone in TONES),  # type: ignore[arg-type]
         one.lowest_confidence,
+        one.confidence,
         len(counted),
         sum(owes(row) for row in counted),
     )

@@ -132,6 +132,8 @@ SELECT id, MAX(state), SUM(CASE WHEN ratio IS NOT NULL THEN 1.0 * weight * ratio
     SUM(CASE severity WHEN {at_risk} THEN 1 ELSE 0 END),
     SUM(CASE WHEN severity IN ({stale}, {no_data}) THEN 1 ELSE 0 END),
     CASE WHEN SUM(CASE WHEN confidence IS NOT NULL THEN weight END) > 0 THEN MIN(confidence) END,
+    SUM(1.0 * weight * confidence)
+        / NULLIF(SUM(CASE WHEN confidence IS NOT NULL THEN weight END), 0),
     COUNT(row_id), SUM(owes), MAX(is_other), {nothing}
 FROM judged
 GROUP BY id
@@ -139,7 +141,7 @@ GROUP BY id
 # The key results that are looked at one by one, below the objectives and in their columns.
 _TIED = """UNION ALL
 SELECT c.id, c.state, k.target, NULL, {severity}, c.row_id, k.kpi_id, {owes}, NULL, NULL, NULL,
-    NULL, NULL, k.title, c.kind, c.said_at
+    NULL, NULL, NULL, k.title, c.kind, c.said_at
 FROM counted c CROSS JOIN objectives_keyresult k
 WHERE k.id = c.row_id AND (c.kpi_id IS NOT NULL OR c.state = 'active' AND NOT c.follows
     AND c.kind <> 'open' AND CASE WHEN c.said_at IS NULL THEN c.begins < {begun_before}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -126,6 +126,12 @@ def usual_cycle(cycles: Sequence[Cycle], today: date) -> Cycle | None:
     if late or begun:
         return (late or begun)[0]
     return cycles[-1] if cycles else None
+
+
+def as_of(scope: Scope, cycle: Cycle, day: date) -> Scope:
+    """The same scope, of a cycle and as of a past day."""
+    moment = first_instant(day + _DAY, scope.organisation.zone) - _TICK
+    return replace(scope, cycle=cycle, on=day, moment=moment, is_past=True)
 
 
 def scope_of(

@@ -1,4 +1,4 @@
-"""Progress, expected pace and confidence of a scope week by week, from the rows of one load. Pure.
+"""Progress, expected pace and confidence of a scope week by week, from the rows of one load.
 
 Each week is worked out by `objectives.standing` from what was said by its end. A key result that
 was revised counts with what it goes for now, so that the line tells of one goal.
@@ -9,15 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from metrics.evaluation.recent import parse_recent
+from metrics.models import KpiState
 from metrics.periods import first_instant, period_end
 from objectives import rhythm
 from objectives.models import KeyResult, Objective
+from objectives.rolled_up import stood_up
+from objectives.rolled_up_sql import Told, When
+from objectives.rollup import team_progress
 from objectives.standing import objective_standing, standing_check_ins, team_standing
 from objectives.states import ObjectiveState
+from reviews.dashboards.goals import followed_kpis, read_standings, visible_objectives
+from reviews.dashboards.kpis import Stood
+from reviews.dashboards.scope import Scope, as_of
 
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
@@ -71,6 +79,43 @@ def weekly(objectives: Sequence[Objective], days: Sequence[date], zone: ZoneInfo
         mean = sum(said, Decimal(0)) / len(said) if said else None
         found.append(Week(day, total.count, total.progress, total.expected, mean))
     return found
+
+
+def weekly_added_up(scope: Scope, days: Sequence[date]) -> list[Week]:
+    """The same of very many objectives: a statement a week, each as of the end of its day.
+
+    An objective counts as long as it ran, and a revised key result with what it went for then.
+    """
+    rows, recents = visible_objectives(scope), _followed(scope)
+    weekday = scope.organisation.check_in_weekday
+    found = []
+    for day in days:
+        then = as_of(scope, scope.cycle, day)  # type: ignore[arg-type]
+        stood = {
+            pk: Stood(_judged_by(recent, kind, day), is_stale=False, status_since=None)
+            for pk, recent, kind in recents
+        }
+        told = {pk: Told(one.value, one.is_stale) for pk, one in stood.items()}
+        when = When(day, then.moment, weekday, told)
+        goals = stood_up(rows, when, partial(read_standings, then, stood)).goals.values()
+        said = [one.confidence for one in goals if one.confidence is not None]
+        known = [one for one in goals if one.progress is not None]
+        found.append(
+            Week(
+                day,
+                len(goals),
+                team_progress([one.progress for one in known]),
+                team_progress([one.expected for one in known]),
+                team_progress(said),
+            )
+        )
+    return found
+
+
+def _followed(scope: Scope) -> list[tuple[int, str, str]]:
+    """The KPIs that are followed, with the text of their last periods and their cadence."""
+    rows = KpiState.objects.filter(kpi__in=followed_kpis(scope), kpi__cadence__isnull=False)
+    return list(rows.order_by().values_list("kpi_id", "recent", "kpi__cadence__kind"))
 
 
 def _whole(row: KeyResult) -> _Whole:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import date, timedelta
 from typing import NamedTuple
 
-from metrics.periods import first_instant
 from metrics.wording import NO_VALUE, day_near, number, percent
 from objectives.models import Cycle
 from reviews.dashboards.headline import Headline
 from reviews.dashboards.picture import read_picture
-from reviews.dashboards.scope import Known, Scope
+from reviews.dashboards.scope import Known, Scope, as_of
 from reviews.dashboards.weeks import share
 from reviews.pages.dashboard_board import Board
 
-_DAY = timedelta(days=1)
 # What is compared; a figure that the beginning of a cycle cannot have yet is a dash there.
 FIGURES: tuple[tuple[str, Callable[[Headline], str]], ...] = (
     ("KPIs on target", lambda top: f"{top.on:,} of {top.kpis:,}"),
@@ -44,12 +40,6 @@ def before(cycle: Cycle, cycles: tuple[Cycle, ...]) -> Cycle | None:
     """The cycle of the same kind that ended last before one began; None without one."""
     ended = [one for one in cycles if one.kind == cycle.kind and one.ends_on < cycle.starts_on]
     return max(ended, key=lambda one: one.ends_on, default=None)
-
-
-def as_of(scope: Scope, cycle: Cycle, day: date) -> Scope:
-    """The same scope, of a cycle and as of a past day."""
-    moment = first_instant(day + _DAY, scope.organisation.zone) - timedelta(microseconds=1)
-    return replace(scope, cycle=cycle, on=day, moment=moment, is_past=True)
 
 
 def compare_context(scope: Scope, known: Known) -> dict:

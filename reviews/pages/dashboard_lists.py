@@ -215,7 +215,7 @@ def decision_list(board: Board) -> Rows:
 def week_list(board: Board) -> Rows:
     """Progress, expected pace and confidence at the end of each week; reads them."""
     yield "Until", "Objectives", "Progress", "Expected", "Confidence"
-    for one in read_weeks(board.scope) or ():
+    for one in read_weeks(board.scope):
         mean = None if one.confidence is None else one.confidence.quantize(_TENTH, ROUND_HALF_UP)
         yield one.on, one.count, _share(one.progress), _share(one.expected), mean
 

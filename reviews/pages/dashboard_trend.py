@@ -11,9 +11,8 @@ from objectives.charts import Pace, Said, key_result_figure
 from reviews.dashboards import goals, trend
 from reviews.dashboards.scope import Scope
 
-# More key results than that are too many to be worked out week by week while a person waits.
+# More key results than that are added up in the database, week by week, while a person waits.
 MOST_KEY_RESULTS = 1500
-TOO_MANY = "Too many key results for one line. Choose a team above."
 EMPTY = "No objective in this cycle yet."
 
 
@@ -27,15 +26,16 @@ class Line(NamedTuple):
     confidence: str
 
 
-def read_weeks(scope: Scope) -> list[trend.Week] | None:
-    """The weeks of the cycle so far in which there was an objective; None: too many to work out."""
+def read_weeks(scope: Scope) -> list[trend.Week]:
+    """The weeks of the cycle so far in which there was an objective."""
     count = goals.count_key_results(scope) if scope.cycle else 0
-    if count > MOST_KEY_RESULTS:
-        return None
-    if not count:
+    if not count or scope.cycle is None:
         return []
     days = trend.week_ends(scope.cycle.starts_on, min(scope.on, scope.cycle.ends_on))
-    found = trend.weekly(goals.loaded_then(scope), days, scope.organisation.zone)
+    if count > MOST_KEY_RESULTS:
+        found = trend.weekly_added_up(scope, days)
+    else:
+        found = trend.weekly(goals.loaded_then(scope), days, scope.organisation.zone)
     return [one for one in found if one.count]
 
 
@@ -43,7 +43,7 @@ def trend_context(scope: Scope) -> dict:
     """What `_dashboard_trend.html` prints; without a cycle or objectives only why it is empty."""
     weeks = read_weeks(scope)
     if not weeks:
-        return {"lines": [], "chart": None, "why_empty": TOO_MANY if weeks is None else EMPTY}
+        return {"lines": [], "chart": None, "why_empty": EMPTY}
     return {
         "lines": [
             Line(

@@ -11,11 +11,13 @@ from statistics import mean
 import pytest
 import time_machine
 
-from reviews.dashboards.goals import read_standings
+from objectives.models import Objective
+from reviews.dashboards.goals import loaded_then, read_standings
 from reviews.dashboards.picture import read_picture
 from reviews.dashboards.scope import read_known, scope_of
+from reviews.dashboards.trend import week_ends, weekly, weekly_added_up
 from reviews.pages.dashboard_board import Board
-from tests.factories import NOW
+from tests.factories import NOW, make_cycle
 from tests.reviews.naive_quarter import ZONE, Naive
 from tests.reviews.random_quarter import RandomQuarter
 
@@ -224,3 +226,24 @@ def same_gaps(board: Board, naive: Naive) -> None:
         expected["no-kpis"] += not any(kpi.team_id == team.pk for kpi in naive.kpis)
         expected["no-objectives"] += not any(goal.team_id == team.pk for goal in naive.goals)
     assert Counter(one.kind.slug for one in board.gaps) == +expected
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_weeks_of_very_many_are_those_of_few(seed):
+    world = RandomQuarter(seed)
+    # What ended or was revised is told of as it was then by one, as it is now by the other.
+    away = make_cycle(
+        organisation=world.organisation,
+        name="Q4 2026",
+        starts_on=date(2026, 10, 1),
+        ends_on=date(2026, 12, 31),
+    )
+    Objective.objects.exclude(state="active").update(cycle=away)
+    scope = scope_of(world.viewer, read_known(world.viewer), NOW, cycle=world.cycle)
+    days = week_ends(world.cycle.starts_on, NOW.date())
+    many = weekly_added_up(scope, days)
+    few = weekly(loaded_then(scope), days, ZONE)
+    for one, other in zip(many, few, strict=True):
+        assert (one.on, one.count) == (other.on, other.count)
+        for share, exact in zip(one[2:], other[2:], strict=True):
+            assert near(share, None if exact is None else Fraction(exact))
