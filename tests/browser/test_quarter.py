@@ -130,7 +130,9 @@ def finds_it_on_the_dashboard(page: Page, app: App, objective: str) -> None:
     path = objective.removeprefix(app.url)
     off = page.get_by_role("row", name=re.compile("Net Promoter Score"))
     expect(off.locator(f'a[href="{path}"]').first).to_have_text(OBJECTIVE)
-    listed = page.locator("section[aria-labelledby=dest]").get_by_role("row", name=re.compile(OBJECTIVE))
+    listed = page.locator("section[aria-labelledby=dest]").get_by_role(
+        "row", name=re.compile(OBJECTIVE)
+    )
     expect(listed).to_contain_text("Net Promoter Score")
     expect(page.locator(".facts")).to_contain_text("Objectives, progress")
 
