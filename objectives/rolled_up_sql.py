@@ -295,13 +295,27 @@ def _then(when: When, moment: datetime) -> dict[str, str]:
 
 
 def _told_then(told: Mapping[int, Told]) -> str:
-    """The rows of what KPIs said, written out: few KPIs are followed, and each once."""
-    yes, no = ("TRUE", "FALSE") if is_postgres() else ("1", "0")
-    kind = "numeric" if is_postgres() else "real"
-    rows = ", ".join(
-        f"({pk}, CAST({'NULL' if one.value is None else one.value} AS {kind}),"
-        f" {yes if one.is_stale else no})"
-        for pk, one in ({0: Told(None, is_stale=False)} | dict(told)).items()
+    """The rows of what KPIs said, written out.
+
+    SQLite takes long for thousands of VALUES, and looks a number up by a key it makes only among
+    numbers that are declared so.
+    """
+    everybody = {0: Told(None, is_stale=False)} | dict(told)
+    if is_postgres():
+        rows = ", ".join(
+            f"({pk}, CAST({'NULL' if one.value is None else one.value} AS numeric), {one.is_stale})"
+            for pk, one in everybody.items()
+        )
+        return (
+            "SELECT column1 AS kpi_id, column2 AS value, column3 AS is_stale"
+            f" FROM (VALUES {rows}) AS said"
+        )
+    parts = ", ".join(
+        f"[{pk}, {'null' if one.value is None else float(one.value)}, {int(one.is_stale)}]"
+        for pk, one in everybody.items()
     )
-    names = "column1 AS kpi_id, column2 AS value, column3 AS is_stale"
-    return f"SELECT {names} FROM (VALUES {rows}) AS said"
+    return (
+        "SELECT CAST(json_extract(value, '$[0]') AS integer) AS kpi_id,"
+        " json_extract(value, '$[1]') AS value, json_extract(value, '$[2]') AS is_stale"
+        f" FROM json_each('[{parts}]')"
+    )

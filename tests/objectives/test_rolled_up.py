@@ -10,6 +10,7 @@ from metrics.models import KpiState
 from objectives.models import KeyResult, Objective
 from objectives.rolled_up import rolled, rolled_up
 from objectives.standing import objective_standing
+from teams.models import Team
 from tests.factories import (
     NOW,
     make_check_in,
@@ -167,3 +168,17 @@ def test_a_thousand_objectives_cost_the_queries_of_ten(team, bob, django_assert_
     fill(190)
     with django_assert_num_queries(1):
         assert len(rolled_up(Objective.objects.all(), DAYS[2])) == 200
+
+
+def test_more_teams_than_a_condition_may_name_are_worked_out_too(organisation):
+    named = {"organisation": organisation, "created_at": NOW}
+    teams = Team.objects.bulk_create(Team(name=f"Team {at}", **named) for at in range(1001))
+    over = {"cycle": make_cycle(organisation=organisation), "state": "active", "created_at": NOW}
+    over |= {"starts_on": date(2026, 7, 1), "published_at": NOW}
+    rows = Objective.objects.bulk_create(
+        Objective(team=team, title="Launch", ambition="committed", **over) for team in teams
+    )
+    KeyResult.objects.bulk_create(
+        KeyResult(objective=row, position=1, title="Steps", kind="milestones") for row in rows
+    )
+    assert len(rolled_up(Objective.objects.all(), DAYS[2])) == 1001

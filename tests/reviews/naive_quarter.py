@@ -176,6 +176,8 @@ class Naive:
         expected = score * self.gone(goal)
         last = self.said(row)
         value = last.value if last else None
+        if row.kpi_follows:
+            value = self.latest(row.kpi)
         if self.state_of(goal) == "closed":
             value = row.final_value
         if row.kind == "yes_no":
@@ -186,17 +188,31 @@ class Naive:
             raw = (at - baseline) / (target - baseline)
         ratio = min(max(raw, Fraction(0)), Fraction(1))
         confidence = last.confidence if last else None
-        return ratio, expected, self.health(goal, last, value, raw, expected - ratio), confidence
+        silent = self.is_silent(row.kpi) if row.kpi_follows else self.is_late(last)
+        health = self.health(goal, silent, value, raw, expected - ratio)
+        return ratio, expected, health, confidence
 
-    def health(self, goal, last, value, raw, behind):
+    def latest(self, kpi):
+        return next((value for value, _ in reversed(self.judged(kpi)) if value is not None), None)
+
+    def is_silent(self, kpi):
+        has_target = Target.objects.filter(kpi=kpi).exists()
+        last = [word for _, word in self.judged(kpi)][-2:]
+        return last == ["missing"] * 2 and bool(kpi.definition and kpi.source_id and has_target)
+
+    def is_late(self, last):
+        if last is None:
+            return False
+        owed = last.due_on + WEEK
+        return owed <= self.cycle.ends_on and self.today > owed + timedelta(days=GRACE["weekly"])
+
+    def health(self, goal, silent, value, raw, behind):
         if self.state_of(goal) == "closed":
             return "closed"
         if self.today < goal.starts_on:
             return "not_started"
-        if last is not None:
-            owed = last.due_on + WEEK
-            if owed <= self.cycle.ends_on and self.today > owed + timedelta(days=GRACE["weekly"]):
-                return "stale"
+        if silent:
+            return "stale"
         if value is None:
             return "no_data"
         if raw >= 1:
@@ -273,6 +289,8 @@ class Naive:
             if goal.team_id != team.pk or not goal.starts_on <= friday <= until:
                 continue
             for row, *_ in self.rows(goal):
+                if row.kpi_follows:
+                    continue
                 due += 1
                 made = [
                     c.made_at.astimezone(ZONE).date()

@@ -207,6 +207,9 @@ class RandomQuarter:
             kpi=rng.choice([None, None, *self.kpis]),
             **over,
         )
+        if row.kpi_id is not None and kind != "yes_no" and self.chance(0.5):
+            row.kpi_follows = True
+            row.save(update_fields=["kpi_follows"])
         value = self.check_ins(row, goal)
         note_latest(row)
         if goal.state == "closed":
