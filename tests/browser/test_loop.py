@@ -40,7 +40,8 @@ def test_the_loop_from_an_empty_instance_to_the_next_target(kind, tmp_path, open
         )
         page = open_page()
         sign_in(page, app.url, "ada@klinikum.example", PASSWORD)
-        expect(page.get_by_role("heading", level=1)).to_have_text("My week")
+        expect(page.get_by_role("heading", level=1)).to_have_text("First steps")
+        page.goto(app.url + "/my-week/")
         page.get_by_role("link", name="See Klinikum").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Klinikum")
 
