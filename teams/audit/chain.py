@@ -50,33 +50,47 @@ def head() -> Head:
     return Head(*last) if last else Head(0, GENESIS)
 
 
-def unsealed(now: datetime) -> QuerySet[AuditEvent]:
-    """The events that are not sealed yet, oldest first, as far back as any may still appear."""
+def newest_sealed() -> int:
+    """The highest id of an event that is sealed; 0 while none is."""
+    ids = AuditSeal.objects.order_by("-event_id").values_list("event_id", flat=True)
+    return ids.first() or 0
+
+
+def came_late(now: datetime, newest: int) -> QuerySet[AuditEvent]:
+    """The events with lower ids that were not there yet when `newest` was sealed."""
     before = AuditSeal.objects.filter(sealed_at__lt=now - LOOK_BACK).order_by("-sealed_at")
     floor = before.values_list("event_id", flat=True).first() or 0
-    return AuditEvent.objects.filter(pk__gt=floor, seal=None).order_by("pk")
+    return AuditEvent.objects.filter(pk__gt=floor, pk__lt=newest, seal=None).order_by("pk")
 
 
 def seal_events(now: datetime, *, limit: int = RUN_LIMIT) -> int:
-    """Seal up to `limit` events; how many. While somebody else seals, none."""
+    """Seal up to `limit` events; how many. While somebody else seals, none.
+
+    Those that came late first, found once; then what is newer, from where the chain ends on.
+    """
     done = 0
-    while done < limit:
-        count = _seal_batch(now, min(BATCH, limit - done))
-        done += count
-        if count < BATCH:
-            break
+    for is_late in (True, False):
+        while done < limit:
+            size = min(BATCH, limit - done)
+            count = _seal_batch(now, size, is_late=is_late)
+            done += count
+            if count < size:
+                break
     return done
 
 
 @transaction.atomic
-def _seal_batch(now: datetime, limit: int) -> int:
+def _seal_batch(now: datetime, size: int, *, is_late: bool) -> int:
     Heartbeat.objects.bulk_create([Heartbeat(name=_LOCK, at=now)], ignore_conflicts=True)
     mine = Heartbeat.objects.select_for_update(skip_locked=True).filter(pk=_LOCK)
     if not list(mine):
         return 0
     position, previous = head()
+    newest = newest_sealed()
+    newer = AuditEvent.objects.filter(pk__gt=newest).order_by("pk")
+    waiting = came_late(now, newest) if is_late else newer
     seals = []
-    for values in unsealed(now).values_list(*SEALED)[:limit]:
+    for values in waiting.values_list(*SEALED)[:size]:
         position += 1
         made = seal_hash(previous, values)
         seals.append(AuditSeal(position, values[0], previous, made, now))
