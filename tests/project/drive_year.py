@@ -85,7 +85,7 @@ def seed(days: int) -> None:
     weekly = make_kpi(team=team, cadence="weekly", target=8, owner=owners["Bob"], starts_on=FIRST)
     monday = FIRST - timedelta(days=FIRST.weekday()) + WEEK
     for week in range(days // 7 + 1):
-        make_value(weekly, monday + week * WEEK, 12 if week // 6 % 2 else 5)
+        make_value(weekly, monday + week * WEEK, 5 if week // 6 % 2 else 12)
     # Nobody ever enters a value of this one.
     make_kpi(team=team, cadence="weekly", target=8, owner=owners["Carol"], starts_on=FIRST)
     start = datetime.combine(FIRST, time(0), UTC)

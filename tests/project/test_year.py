@@ -142,7 +142,9 @@ def test_a_year_brings_each_message_once_and_skips_none(receiver, vendor):
     assert {(name, f"/notes/{day}/") for name in EVERYBODY for day in expected} <= notes
     fridays = {day + timedelta(days=4) for day in expected if day.isoweekday() == 1}
     fridays = {day for day in fridays if quarter(day) == quarter(day - timedelta(days=4))}
-    reminded = heard(did, "due")
+    # Nobody checks in after the last Monday: what is asked for then has a second reminder.
+    until = f"due:{max(fridays)}"
+    reminded = {key: whom for key, whom in heard(did, "due").items() if key <= until}
     for name in ("Bob", "Dan"):
         assert {key for key, whom in reminded.items() if (name, "email") in whom} == {
             f"due:{day}" for day in fridays

@@ -10,7 +10,7 @@ import uuid
 from django.conf import settings
 
 from metrics.evaluation import running
-from teams import claims, mailing, mails, outbox
+from teams import claims, mails, outbox
 from teams.models import OutboxMessage
 from teams.querysets import OutboxQuerySet
 
@@ -30,7 +30,7 @@ def without_lease_end() -> None:
 
 def without_transaction() -> None:
     """The inbox item and the mark that it was delivered commit one after the other."""
-    outbox.transaction = mailing.transaction = Apart
+    outbox.transaction = Apart
     OutboxQuerySet.select_for_update = lambda self, **_: self
 
 
