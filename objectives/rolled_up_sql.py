@@ -83,7 +83,7 @@ WITH goal AS (
         k.kpi_id, k.weight, k.kind, {follows} AS follows, {grade} AS grade, l.made_at AS said_at,
         l.confidence, {value} AS value,
         CASE WHEN k.kind IN ('increase', 'decrease')
-            THEN 1.0 * (COALESCE({value}, k.baseline) - k.baseline) / (k.target - k.baseline)
+            THEN {one} * (COALESCE({value}, k.baseline) - k.baseline) / (k.target - k.baseline)
             WHEN {frozen} THEN k.final_progress
             WHEN k.kind = 'yes_no' THEN CASE WHEN {value} <> 0 THEN 1.0 ELSE 0.0 END END AS raw,
         CASE k.ambition WHEN '' THEN g.score WHEN 'aspirational' THEN 0.7 ELSE 1.0 END
@@ -219,7 +219,7 @@ def _rows(chosen: str, when: When) -> str:
     today = day_literal(when.today)
     gone = "(julianday({today}) - julianday(begins)) / (julianday(ends) - julianday(begins))"
     if is_postgres():
-        gone = "({today} - begins)::numeric / (ends - begins)"
+        gone = "({today} - begins)::float8 / (ends - begins)"
     words = _now(when) if when.moment is None else _then(when, when.moment)
     follows = "(k.kpi_id IS NOT NULL AND (k.kpi_follows OR k.kind = 'hold'))"
     value = (
@@ -233,6 +233,8 @@ def _rows(chosen: str, when: When) -> str:
         gone=gone.format(today=today),
         follows=follows,
         value=value,
+        # In binary numbers, as SQLite has them: three times as fast, and 15 digits are kept.
+        one="1.0::float8" if is_postgres() else "1.0",
         **words,
         **_LIMITS,
     )
