@@ -16,8 +16,11 @@ PAGES = (
     "/organisation/people/import/",
     "/organisation/teams/",
     "/organisation/teams/new/",
+    "/organisation/chat/",
     "/accounts/2fa/",
     "/accounts/sessions/",
+    "/profile/messages/",
+    "/profile/calendar/",
 )
 
 
