@@ -218,11 +218,11 @@ def test_the_tree_costs_the_same_queries_at_3_and_at_40(
     for _ in range(3):
         make_key_result(make_objective(team=team, parent_objective=parent))
     client.get("/alignment/")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(13):
         client.get("/alignment/")
     for _ in range(37):
         make_key_result(make_objective(team=team, parent_objective=parent))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(13):
         client.get("/alignment/")
 
 

@@ -332,10 +332,10 @@ def test_the_page_costs_the_same_queries_with_3_and_with_60_teams(
     fill(organisation, 3, 0)
     path = shared(team, cycle, ada, team=None)
     Client().get(path)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(11):
         Client().get(path)
     fill(organisation, 57, 3)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(11):
         text = Client().get(path).content.decode()
     assert "Page 1 of 2" in text
 
