@@ -123,7 +123,7 @@ def test_a_year_brings_each_message_once_and_skips_none(receiver, vendor):
 
     # the year was as hard as it says
     assert sum(did["killed"].values()) == days
-    assert did["killed"]["idle"] < days / 2
+    assert did["killed"]["idle"] < days * 0.6  # the others died at a named point of their work
     assert days < 100 or set(did["killed"]) >= POINTS
     assert receiver.failed
     assert len(receiver.mails) > len(receiver.by_key)
