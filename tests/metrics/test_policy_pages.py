@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -16,6 +17,7 @@ from tests.metrics.weeks import after, put, week, weekly_kpi
 
 pytestmark = pytest.mark.django_db
 PAGE = "/organisation/cadences/"
+OSLO = ZoneInfo("Europe/Oslo")
 HTMX = {"headers": {"HX-Request": "true"}}
 
 
@@ -197,13 +199,18 @@ def test_the_due_dates_follow_what_is_typed(admin, monthly):
     assert re.findall(r"<li>(\d+)\s", whole.content.decode())[1:6] == ["5"] * 5
 
 
+def _today() -> date:
+    """The day it is in the organisation, which is ahead of UTC."""
+    return timezone.localdate(timezone=OSLO)
+
+
 def _tomorrow() -> str:
-    return (timezone.localdate() + timedelta(days=1)).isoformat()
+    return (_today() + timedelta(days=1)).isoformat()
 
 
 def monthly_story(team, monthly, values: str) -> object:
     """A KPI whose last values are these months; at least 40 is on target."""
-    today = timezone.localdate()
+    today = _today()
     kpi = make_kpi(
         team=team,
         cadence=monthly,
@@ -383,7 +390,7 @@ def test_the_near_band_of_the_terms_is_printed_where_a_target_states_none(
         organisation,
         {monthly.pk: Terms(tolerance_pct=Decimal(10))},
         team=None,
-        effective_on=timezone.localdate(),
+        effective_on=_today(),
         reason="Noise",
         seen=fingerprint([monthly]),
         actor=ada,
