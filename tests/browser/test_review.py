@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App, axe, sign_in
+from tests.browser.conftest import App, axe, installation, sign_in
 
 pytestmark = pytest.mark.browser
 PASSWORD = "halden-demo"
@@ -32,16 +32,31 @@ print(review.pk)
 """
 
 
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """okrkpi with the demo on PostgreSQL and Redis."""
+    with installation("services", tmp_path_factory.mktemp("served")) as app:
+        yield app
+
+
 @pytest.fixture
-def opened(demo, open_page, request):
+def app(request) -> App:
+    """The embedded okrkpi, unless a test asks for the one on services."""
+    is_served = getattr(request, "param", "embedded") == "services"
+    return request.getfixturevalue("served" if is_served else "demo")
+
+
+@pytest.fixture
+def opened(app, open_page, request):
     """A function that opens a fresh review for a person, signed in; and its address."""
-    number = {"graded": 1, "typing": 2, "plain": 3, "way": 4}[request.node.name.split("_")[-1]]
-    made = demo.manage("shell", "-v0", "-c", SETUP.format(n=number)).strip()
+    last = request.node.originalname.split("_")[-1]
+    number = {"graded": 1, "typing": 2, "plain": 3, "way": 4}[last]
+    made = app.manage("shell", "-v0", "-c", SETUP.format(n=number)).strip()
 
     def open_one(who: str, **how) -> Page:
         page = open_page(**how)
-        sign_in(page, demo.url, f"{who}@halden.example", PASSWORD)
-        page.goto(f"{demo.url}/reviews/{made}/")
+        sign_in(page, app.url, f"{who}@halden.example", PASSWORD)
+        page.goto(f"{app.url}/reviews/{made}/")
         return page
 
     return open_one
@@ -61,7 +76,8 @@ def choose(page: Page, title: str, grade: str) -> None:
     expect(radio).to_be_checked()
 
 
-def test_a_meeting_of_two_is_graded(demo: App, opened):
+@pytest.mark.parametrize("app", ["embedded", "services"], indirect=True)
+def test_a_meeting_of_two_is_graded(app: App, opened):
     alice, bob = opened("alice"), opened("bob")
     for title, grade in (("Ends at 100", "1"), ("Ends at 70", "0.7")):
         choose(alice, title, grade)
