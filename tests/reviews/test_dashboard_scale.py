@@ -73,6 +73,8 @@ def fill(count: int):
         for kpi in kpis
     )
     fill_goals(teams, cycle, person)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # as the database does by itself after so many new rows
     return person
 
 
