@@ -6,7 +6,7 @@ Shown to nobody else, and never beside anybody else's.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -143,25 +143,28 @@ def _of_values(week: Week, kpis: Sequence[Kpi], since: date) -> Iterator[Due]:
     came = _first_recorded(week, kpis, since) if kpis else {}
     zone = week.user.organisation.zone
     for kpi in kpis:
-        for period in _closed_periods(kpi, since, week):
+        for period, following in _closed_periods(kpi, since, week):
             recorded = came.get((kpi.pk, *period.key))
+            grace_days = days_of_grace(kpi, period.start)
             verdict = timeliness(
                 period.last_day,
-                next_period(period).last_day,
+                following.last_day,
                 came_on=recorded.astimezone(zone).date() if recorded else None,
                 today=week.today,
-                grace_days=days_of_grace(kpi, period.start),
+                grace_days=grace_days,
             )
-            yield Due(period.last_day + timedelta(days=days_of_grace(kpi, period.start)), verdict)
+            yield Due(period.last_day + timedelta(days=grace_days), verdict)
 
 
-def _closed_periods(kpi: Kpi, since: date, week: Week) -> Iterable[Period]:
+def _closed_periods(kpi: Kpi, since: date, week: Week) -> Iterator[tuple[Period, Period]]:
+    """Each with the one that follows it."""
     kind, month = kpi.cadence.kind, week.fiscal_month
     begin = first_period(kpi.starts_on, kind, month)
     period = max(period_of(since - timedelta(days=days_of_grace(kpi, since)), kind, month), begin)
     while period.end <= week.today:
-        yield period
-        period = next_period(period)
+        following = next_period(period)
+        yield period, following
+        period = following
 
 
 def _first_recorded(
