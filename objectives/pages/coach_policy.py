@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from django.db import connection
+
 from objectives.coach.policy import switched_off
-from objectives.models import RuleSetting
+
+_DECIDED = "SELECT code, strictness FROM objectives_rulesetting WHERE organisation_id = %s"
 
 
 def policy_of(organisation_id: int | None) -> dict[str, str]:
-    """The strictness of each rule that was decided about, by code; the others advise."""
-    rows = RuleSetting.objects.filter(organisation=organisation_id).order_by()
-    return dict(rows.values_list("code", "strictness"))
+    """The strictness of each rule that was decided about, by code; the others advise.
+
+    By hand: every team page and draft asks, and the ORM took longer to ask than the database to
+    answer.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_DECIDED, [organisation_id])
+        return dict(cursor.fetchall())
 
 
 def silenced(organisation_id: int | None) -> frozenset[str]:

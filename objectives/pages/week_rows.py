@@ -77,13 +77,19 @@ def value_urls(kpi: Kpi, start: date) -> Urls:
     return Urls(f"{base}values/{start.isoformat()}/edit/", f"{base}values/fill/")
 
 
+_READ = ("latest", "kpi__state", "kpi__cadence", "objective__cycle")
+
+
 def _check_in_rows(week: Week, ids: Sequence[int]) -> dict[str, SafeString]:
     """The rows of key results, as they are everywhere."""
     if not ids:
         return {}
     rows = KeyResult.objects.filter(pk__in=ids).with_latest()
+    # Without the owners: what is asked of a person is theirs, or nobody's of their objective.
+    rows = rows.select_related(None).select_related(*_READ)
     drawn = {}
-    for key_result in rows.select_related("objective__cycle"):
+    for key_result in rows:
+        key_result.owner = week.user if key_result.owner_id else None
         objective = key_result.objective
         # One organisation for all: every team's is the person's own.
         objective.team = week.teams[objective.team_id]
