@@ -7,7 +7,7 @@ import pytest
 
 from metrics.kpi_page.drawing import noise, noise_sentence
 from metrics.kpi_page.targets import latest_rule
-from tests.metrics.test_replay import DAY, target, walk, week
+from tests.metrics.walking import DAY, target, walk, week
 
 STEADY = "39 41 39 41 39 41 39 41 39 41 39 41"
 

@@ -21,7 +21,7 @@ from tests.factories import (
     make_signal,
     make_value,
 )
-from tests.metrics.test_signal_pages import form_of, signed_in
+from tests.metrics.signal_forms import form_of, signed_in
 
 NOW = datetime(2026, 6, 20, 9, 0, tzinfo=UTC)
 

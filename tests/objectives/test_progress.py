@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from objectives import progress
-from tests.metrics.test_replay import walk
+from tests.metrics.walking import walk
 
 numbers = st.decimals(min_value=-10_000, max_value=10_000, places=3)
 

@@ -1,22 +1,19 @@
-"""The quarter page: filters in the address, past days, downloads, kept views, edges, privacy."""
+"""The quarter page: filters in the address, past days, decisions, downloads, kept views."""
 
-import csv
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from io import BytesIO, StringIO
+from io import BytesIO
 
 import pytest
 import time_machine
 from openpyxl import load_workbook
 
 from metrics.evaluation import evaluate_kpis
-from metrics.models import Treatment
 from reviews.models import SavedView
 from reviews.pages.dashboard_lists import LISTS
 from tests.factories import (
     NOW,
-    join,
     make_check_in,
     make_cycle,
     make_dependency,
@@ -27,14 +24,18 @@ from tests.factories import (
     make_saved_view,
     make_signal,
     make_team,
-    make_user,
     make_value,
+)
+from tests.reviews.quarter_page import (
+    ARRIVED,
+    LONG_AGO,
+    churn_off_target,
+    goal_half_way,
+    page_of,
+    rows_of,
 )
 
 pytestmark = [pytest.mark.django_db]
-ARABIC = "عملاؤنا يحبون بدايتهم معنا"
-LONG_AGO = datetime(2026, 1, 2, 9, tzinfo=UTC)
-ARRIVED = datetime(2026, 7, 2, 9, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -45,34 +46,12 @@ def then():
 
 @pytest.fixture
 def churn(team, bob):
-    """Off target since May: three months."""
-    kpi = make_kpi(team=team, name="Churn rate", target=8, owner=bob, created_at=LONG_AGO)
-    for month, value in enumerate(("7", "7", "7", "7", "12", "12.4", "12.1"), 1):
-        day = date(2026, month, 1)
-        make_value(kpi, day, value, recorded_at=datetime(2026, month + 1, 2, tzinfo=UTC))
-    evaluate_kpis([kpi.pk], NOW)
-    return kpi
+    return churn_off_target(team, bob)
 
 
 @pytest.fixture
 def goal(team, bob):
-    objective = make_objective(team=team, published_at=ARRIVED, created_at=ARRIVED)
-    row = make_key_result(objective)
-    make_check_in(row, bob, value=Decimal(45), made_at=datetime(2026, 8, 14, tzinfo=UTC))
-    return objective
-
-
-def page_of(client, query=""):
-    answer = client.get(f"/quarter/{query}")
-    assert answer.status_code == 200
-    text = answer.content.decode()
-    return text[text.index("<main") : text.index("</main>")]
-
-
-def rows_of(client, name, query=""):
-    answer = client.get(f"/quarter/{name}.csv{query}")
-    assert answer.status_code == 200
-    return list(csv.reader(StringIO(answer.content.decode("utf-8-sig"))))
+    return goal_half_way(team, bob)
 
 
 def test_the_page_says_what_is_off_and_what_waits(client, alice, churn, goal):
@@ -148,57 +127,6 @@ def test_another_organisations_team_is_404(client, alice):
     assert client.get(f"/quarter/?team={foreign.pk}").status_code == 404
 
 
-@pytest.mark.parametrize("name", LISTS)
-def test_no_list_tells_of_what_is_private(client, team, charlie, churn, name):
-    type(churn).objects.update(is_private=True, name="Hidden rate")
-    hidden = make_objective(team=team, title="Hidden plan", is_private=True)
-    make_key_result(hidden, title="Hidden row")
-    secret = make_team(organisation=team.organisation, name="Hidden team", is_private=True)
-    make_kpi(team=secret, name="Hidden too")
-    client.force_login(charlie)
-    assert "Hidden" not in str(rows_of(client, name))
-    sheet = client.get(f"/quarter/{name}.xlsx")
-    cells = load_workbook(BytesIO(sheet.content)).active.iter_rows(values_only=True)
-    assert "Hidden" not in str(list(cells))
-
-
-@pytest.mark.parametrize("query", ["", "?on=2026-08-17"])
-def test_what_is_private_is_only_counted(client, team, charlie, churn, query):
-    type(churn).objects.update(is_private=True, name="Hidden rate", created_at=ARRIVED)
-    hidden = make_objective(
-        team=team, title="Hidden plan", is_private=True, created_at=ARRIVED, published_at=ARRIVED
-    )
-    make_key_result(hidden, title="Hidden row")
-    client.force_login(charlie)
-    text = page_of(client, query)
-    assert "Hidden" not in text
-    assert text.count("1 hidden") == 6  # twice in the figures, twice at the map, once a list
-    trend = client.get(f"/quarter/trend/{query}").content.decode()
-    assert "Hidden" not in trend
-    assert "No objective in this cycle yet." in trend
-
-
-def test_a_private_okr_that_answers_is_named_to_nobody_outside(client, team, charlie, alice, churn):
-    signal = churn.signals.get()
-    objective = make_objective(team=team, title="Hidden plan", is_private=True, signal=signal)
-    Treatment.objects.create(
-        signal=signal,
-        team=team,
-        title="Hidden plan",
-        url=objective.get_absolute_url(),
-        is_private=True,
-        starts_on=objective.starts_on,
-        ends_on=objective.cycle.ends_on,
-        began_at=NOW,
-    )
-    client.force_login(charlie)
-    text = page_of(client)
-    assert "Hidden plan" not in text
-    assert "A private OKR" in text
-    client.force_login(alice)
-    assert "Hidden plan" in page_of(client)
-
-
 def test_the_trend_is_a_chart_with_its_table(client, alice, goal):
     client.force_login(alice)
     whole = client.get("/quarter/trend/")
@@ -252,70 +180,6 @@ def test_a_view_is_kept_under_a_name_and_forgotten(client, alice, bob):
     assert not SavedView.objects.filter(pk=mine.pk).exists()
 
 
-def test_a_person_of_no_organisation_has_none(client, db):
-    client.force_login(make_user("Nora", organisation=None))
-    assert client.get("/quarter/").status_code == 404
-
-
-def test_an_empty_organisation_has_a_page(client, organisation):
-    client.force_login(make_user("Nora", organisation=organisation))
-    text = page_of(client)
-    assert "Nothing to show yet" in text
-    assert "No team you may see yet." in text
-
-
-def test_a_cycle_without_objectives_says_so(client, alice, churn):
-    cycle = make_cycle(organisation=alice.organisation)
-    client.force_login(alice)
-    text = page_of(client, f"?cycle={cycle.pk}")
-    assert "No objective in this cycle yet." in text
-    assert "KPIs only in this cycle" in text
-
-
-def test_three_hundred_teams_long_names_and_arabic_are_readable(client, organisation, alice):
-    long = make_team(organisation=organisation, name="n" * 200)
-    arabic = make_team(organisation=organisation, name=ARABIC)
-    for at in range(298):
-        make_team(organisation=organisation, name=f"Team no. {at}")
-    make_kpi(team=arabic, name=ARABIC)
-    goal = make_objective(team=long, title="t" * 200)
-    make_key_result(goal)
-    client.force_login(alice)
-    text = page_of(client)
-    assert "Page 1 of 6" in text
-    assert "t" * 200 in text
-    assert ARABIC in text
-    assert "n" * 200 in page_of(client, "?teams_page=6") + page_of(client, "?teams_page=1")
-
-
-def test_the_check_ins_of_somebody_who_left_still_count(client, team, alice, bob, goal):
-    client.force_login(alice)
-    before = rows_of(client, "teams")
-    bob.is_active = False
-    bob.save()
-    assert rows_of(client, "teams") == before
-
-
-def test_a_closed_cycle_shows_grades_of_0_and_1(client, team, alice):
-    cycle = make_cycle(organisation=team.organisation, state="closed", closed_at=NOW)
-    for grade in ("0", "1"):
-        objective = make_objective(
-            team=team,
-            cycle=cycle,
-            state="closed",
-            closed_at=NOW,
-            grade=Decimal(grade),
-            published_at=ARRIVED,
-        )
-        share = Decimal(grade)
-        final = {"final_value": 38 + 14 * share, "final_progress": share}
-        make_key_result(objective, grade=share, suggested_grade=share, **final)
-    client.force_login(alice)
-    (row,) = [r for r in rows_of(client, "teams")[1:] if r[0] == team.name]
-    assert row[6:10] == ["1", "0", "1", "0"]
-    assert "50\N{NO-BREAK SPACE}%" in page_of(client)
-
-
 def test_open_signals_stand_overdue_first_with_who_decides(client, team, alice, bob):
     for days, name in ((5, "Later"), (-1, "Past"), (2, "Soon")):
         kpi = make_kpi(team=team, name=name, owner=bob, target=8)
@@ -354,11 +218,6 @@ def test_the_figures_stand_beside_those_of_earlier(client, team, alice, bob, chu
     assert fragment.lstrip().startswith('<section class="sect" id="compare"')
 
 
-def test_without_a_cycle_there_is_nothing_to_compare(client, organisation):
-    client.force_login(make_user(organisation=organisation))
-    assert "There is no cycle to compare." in page_of(client, "compare/")
-
-
 def test_what_else_needs_a_decision_stands_below_the_signals(client, team, alice, bob, charlie):
     other = charlie.memberships.get().team
     make_signal(make_kpi(team=team, name="Churn", owner=bob, target=8), decide_by=NOW.date())
@@ -380,17 +239,6 @@ def test_what_else_needs_a_decision_stands_below_the_signals(client, team, alice
     assert "An import" not in [row[0] for row in before]
 
 
-def test_what_is_private_waits_for_a_decision_of_its_own_people_only(client, team, alice, charlie):
-    other = charlie.memberships.get().team
-    hidden = make_objective(team=team, title="Secret", is_private=True, published_at=ARRIVED)
-    make_check_in(make_key_result(hidden), alice, value=Decimal(38), confidence=1)
-    make_dependency(hidden, other, alice, what="A quiet import")
-    client.force_login(charlie)
-    assert rows_of(client, "waiting")[1:] == []
-    client.force_login(alice)
-    assert [row[0] for row in rows_of(client, "waiting")[1:]] == ["A quiet import", "Secret"]
-
-
 def test_an_objective_past_its_cycle_waits_for_its_grade(client, team, alice):
     cycle = make_cycle(
         organisation=team.organisation,
@@ -408,85 +256,6 @@ def test_an_objective_past_its_cycle_waits_for_its_grade(client, team, alice):
         "The cycle ended on 30\N{NO-BREAK SPACE}Jun. Grade it and close?",
         "Alice Moreau",
     ]
-
-
-def test_everything_private_is_one_count_and_a_readable_page(client, organisation, alice):
-    hidden = make_team(organisation=organisation, name="Board", is_private=True)
-    make_kpi(team=hidden, name="Cash left", target=8, created_at=LONG_AGO)
-    make_key_result(make_objective(team=hidden, title="Sell", published_at=ARRIVED))
-    client.force_login(alice)
-    text = page_of(client)
-    assert text.count("1 hidden") >= 2
-    assert "Cash left" not in text
-    assert "Sell" not in text
-    assert "Board" not in text
-
-
-def test_a_team_without_members_has_its_row_and_no_lead(client, organisation, alice):
-    empty = make_team(organisation=organisation, name="Nobody yet")
-    make_key_result(make_objective(team=empty, title="Alone", owner=None, published_at=ARRIVED))
-    make_kpi(team=empty, target=8, created_at=LONG_AGO)
-    client.force_login(alice)
-    assert "no lead yet" in page_of(client)
-    (row,) = [one for one in rows_of(client, "teams")[1:] if one[0] == "Nobody yet"]
-    assert row[1] == ""
-    assert page_of(client, f"?team={empty.pk}")
-
-
-def test_a_reopened_cycle_counts_what_runs_again_and_what_stayed_closed(client, team, alice, bob):
-    cycle = make_cycle(organisation=team.organisation)
-    kept = make_objective(
-        team=team,
-        cycle=cycle,
-        title="Stayed closed",
-        state="closed",
-        closed_at=NOW - timedelta(days=2),
-        published_at=ARRIVED,
-        grade=Decimal("0.7"),
-    )
-    final = {"final_value": Decimal(48), "final_progress": Decimal("0.714285714285714")}
-    make_key_result(kept, grade=Decimal("0.7"), suggested_grade=Decimal("0.7"), **final)
-    again = make_objective(
-        team=team, cycle=cycle, title="Runs again", published_at=ARRIVED, created_at=ARRIVED
-    )
-    for before, after, days in (("active", "closed", 3), ("closed", "active", 1)):
-        again.events.create(
-            type="moved", at=NOW - timedelta(days=days), from_state=before, to_state=after
-        )
-    make_check_in(make_key_result(again), bob, value=Decimal(45))
-    client.force_login(alice)
-    rows = {row[0]: row for row in rows_of(client, "objectives")[1:]}
-    assert rows["Stayed closed"][7] == "0.7"
-    assert rows["Runs again"][6] == "On track"
-    text = page_of(client)
-    assert "delivered" in text
-    then = {row[0]: row for row in rows_of(client, "objectives", "?on=2026-08-16")[1:]}
-    assert then["Runs again"][6] == "Closed"
-
-
-def test_one_key_result_is_the_whole_quarter(client, alice, bob, goal):
-    client.force_login(alice)
-    (row,) = [one for one in rows_of(client, "teams")[1:] if one[0] == "Customer Success"]
-    assert [int(one or 0) for one in row[6:10]] == [1, 0, 0, 0]
-    assert "50\N{NO-BREAK SPACE}%" in page_of(client)
-
-
-def test_a_team_is_shown_with_all_below_it_and_nothing_else(client, organisation, team, alice):
-    below = make_team(organisation=organisation, name="Onboarding", parent=team)
-    deeper = make_team(organisation=organisation, name="Mail", parent=below)
-    other = join(make_team(organisation=organisation, name="Platform"), alice).teams.last()
-    for one in (deeper, other):
-        make_kpi(team=one, name=f"Of {one.name}")
-    client.force_login(alice)
-    names = {row[0] for row in rows_of(client, "kpis", f"?team={team.pk}")[1:]}
-    assert names == {"Of Mail"}
-
-
-def test_a_team_that_ended_is_on_the_map_of_days_before_only(client, organisation, alice):
-    make_team(organisation=organisation, name="Fax", archived_at=ARRIVED)
-    client.force_login(alice)
-    assert "Fax" not in str(rows_of(client, "teams") + rows_of(client, "gaps"))
-    assert "Fax" in str(rows_of(client, "teams", "?on=2026-06-01"))
 
 
 def test_contradictions_and_warnings_are_listed(client, team, alice, churn):
