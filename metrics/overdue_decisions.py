@@ -13,6 +13,7 @@ from metrics.models import Signal
 from metrics.wording import day_week, plural
 from teams.models import Membership, Organisation, OutboxMessage, User
 from teams.outbox import channels, queue_messages
+from teams.sight import about
 from teams.their_hours import their_moment
 
 TOPIC = "decision"
@@ -114,6 +115,7 @@ def _row(
         subject=f"{signal.kpi.name} waits for a decision"[:300],
         body=f"It was due {day_week(signal.decide_by)}, {past} ago.",
         link=signal.get_absolute_url(),
+        about=about(signal.kpi),
         created_at=now,
         due_at=at,
     )

@@ -36,6 +36,7 @@ from teams.guards import WRITERS
 from teams.message_kinds import KIND_OF_TOPIC, Reach
 from teams.models import Membership, Organisation, OutboxMessage
 from teams.outbox import channels, queue_messages
+from teams.sight import code
 from teams.their_hours import Reminded, reminded_about_now
 
 TOPIC = "due"
@@ -48,13 +49,14 @@ CHUNK = 5000
 class Due(NamedTuple):
     """One thing a person owes: since when, what it is called, and when reminders of it may come.
 
-    `asked_on` is the day of the first one.
+    `asked_on` is the day of the first one; `about` names it as messages do (`teams.sight`).
     """
 
     on: date
     name: str
     asked_on: date
     days_off: DaysOff = DaysOff()
+    about: str = ""
 
 
 class ReminderCounts(NamedTuple):
@@ -175,9 +177,9 @@ def _check_ins(
         objective__team__organisation=organisation,
     ).order_by()
     columns = ("owner_id", "objective__owner_id", "objective__team_id", "next_due_on", "title")
-    for owner, other, team, due_on, title in rows.values_list(*columns):
-        off = days.of(team)
-        yield owner or other, team, Due(due_on, title, asked_first(due_on, off), off)
+    for owner, other, team, due_on, title, pk in rows.values_list(*columns, "objective_id"):
+        off, about = days.of(team), code("objective", pk)
+        yield owner or other, team, Due(due_on, title, asked_first(due_on, off), off, about)
 
 
 def _values(
@@ -204,7 +206,8 @@ def _value_due(kpi: Kpi, period: Period) -> Due:
     """A value of a period that is over: nobody is asked for it before."""
     terms = kpi.cadence.terms_on(period.start, kpi.team_id)
     off, on = DaysOff(terms.country, terms.days_off), value_asked_on(kpi, period)
-    return Due(on, kpi.name, max(asked_first(on, off), period.end), off)
+    asked_on = max(asked_first(on, off), period.end)
+    return Due(on, kpi.name, asked_on, off, code("kpi", kpi.pk))
 
 
 def _entered(waiting: Mapping[int, tuple]) -> set[tuple[int, str, date]]:
@@ -226,6 +229,7 @@ def _rows(
 ) -> Iterator[OutboxMessage]:
     due = [thing for thing in owed if thing.asked_on <= one.day]
     subject, body = words(due, one.day)
+    about = " ".join(dict.fromkeys(thing.about for thing in due[:LISTED]))
     for channel in channels():
         yield OutboxMessage(
             event_key=_key(one.day),
@@ -236,6 +240,7 @@ def _rows(
             subject=subject,
             body=body,
             link="/my-week/",
+            about=about,
             created_at=now,
             due_at=max(now, one.at),
         )

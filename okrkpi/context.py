@@ -35,6 +35,23 @@ SECTION_OF_PATH = {
     "organisation": "admin",
     "cycles": "admin",
 }
+UNREAD = """
+    SELECT count(*) FROM teams_inboxitem i
+    WHERE i.recipient_id = %s AND i.read_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM teams_inboxabout a
+        LEFT JOIN metrics_kpi k ON a.kind = 'kpi' AND k.id = a.object_id
+        LEFT JOIN objectives_objective o ON a.kind = 'objective' AND o.id = a.object_id
+        LEFT JOIN teams_team t ON t.id = COALESCE(
+            k.team_id, o.team_id, CASE a.kind WHEN 'team' THEN a.object_id END
+        )
+        WHERE a.item_id = i.id AND (
+            t.id IS NULL OR t.organisation_id <> %s
+            OR (t.is_private OR k.is_private OR o.is_private) AND NOT EXISTS (
+                SELECT 1 FROM teams_membership m WHERE m.team_id = t.id AND m.user_id = %s
+            )
+        )
+    )
+"""
 
 
 def shell(request: HttpRequest) -> dict:
@@ -89,12 +106,12 @@ def _undecided(request: HttpRequest, user: User, now: datetime) -> int:
 
 
 def unread_count(user: User) -> int:
-    """How many messages wait for the person; by hand, since every page asks (signal_counts.py)."""
+    """How many messages wait for the person that tell of what they may see today.
+
+    By hand, since every page asks (signal_counts.py); the same as `InboxQuerySet.visible_to`.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM teams_inboxitem WHERE recipient_id = %s AND read_at IS NULL",
-            [user.pk],
-        )
+        cursor.execute(UNREAD, [user.pk, user.organisation_id or 0, user.pk])
         return cursor.fetchone()[0]
 
 

@@ -293,6 +293,8 @@ SLOT_JOBS = {
     "seal_audit": ("teams.tasks.seal_audit", 60),
     "clean_up": ("teams.tasks.clean_up", 24 * 60 * 60),
 }
+# What messages tell of, by the kind they name it with (`teams.sight`).
+TOLD_OF = {"team": "teams.Team", "kpi": "metrics.Kpi", "objective": "objectives.Objective"}
 CELERY_BEAT_SCHEDULER = "okrkpi.beat:Ticker"
 CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": TICK_SECONDS, "options": {"expires": TICK_SECONDS * 2}}

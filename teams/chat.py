@@ -22,6 +22,7 @@ from teams.faults import fault
 from teams.mails import key_of
 from teams.models import ChatHook, Membership, OutboxMessage, Team, User
 from teams.sealing import CannotOpen, unseal
+from teams.sight import about
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ def hooks_of_teams(team_ids: Collection[int]) -> dict[int, list[ChatHook]]:
 
 
 def chat_row(hook: ChatHook, event_key: str, *, now: datetime, **fields) -> OutboxMessage:
-    """A message for a chat. `fields`: run, topic, subject, body, link."""
+    """A message for a chat. `fields`: run, topic, subject, body, link, about."""
     fields["subject"] = fields["subject"][:300]
     return OutboxMessage(
         hook=hook, channel=CHAT, event_key=event_key, created_at=now, due_at=now, **fields
@@ -62,7 +63,7 @@ def post_to_chat(claimed: Sequence[OutboxMessage], now: datetime) -> None:
     """Post what one chat is told of one run, and store that it was; no transaction is open."""
     hook = claimed[0].hook
     if hook.off_at is not None:
-        _park(claimed, now, f"The chat is switched off: {hook.off_reason}")
+        claims.park(claimed, now, f"The chat is switched off: {hook.off_reason}")
         return
     fault("outbox.before_deliver")
     try:
@@ -97,10 +98,6 @@ def _put_off(hook: ChatHook, claimed: Sequence[OutboxMessage], now: datetime, te
     OutboxMessage.objects.due(now).filter(hook=hook).update(due_at=now + claims.FIRST_PAUSE)
 
 
-def _park(rows: Sequence[OutboxMessage], now: datetime, text: str) -> None:
-    claims.held(rows).update(parked_at=now, claimed_until=None, last_error=text)
-
-
 @transaction.atomic
 def switch_off(
     hook: ChatHook, claimed: Sequence[OutboxMessage], now: datetime, reason: str
@@ -109,7 +106,7 @@ def switch_off(
     is_first = ChatHook.objects.filter(pk=hook.pk, set_at=hook.set_at, off_at=None).update(
         off_at=now, off_reason=reason
     )
-    _park(claimed, now, reason)
+    claims.park(claimed, now, reason)
     if not is_first:
         return
     OutboxMessage.objects.due(now).filter(hook=hook).update(parked_at=now, last_error=reason)
@@ -142,6 +139,7 @@ def _news(hook: ChatHook, person: User, now: datetime) -> list[OutboxMessage]:
             subject=f"The chat {whose} is told nothing any more",
             body=f"{hook.host} answered that its address is gone. Set another one.",
             link=hook.get_absolute_url(),
+            about=about(hook.team) if hook.team_id else "",
             created_at=now,
             due_at=now,
         )

@@ -114,6 +114,12 @@ def mark_sent(rows: Sequence[OutboxMessage], now: datetime) -> None:
     fault("outbox.after_mark")
 
 
+def park(rows: Sequence[OutboxMessage], now: datetime, reason: str) -> None:
+    """Try these no more until somebody asks for it; the page of the jobs tells why."""
+    if rows:
+        held(rows).update(parked_at=now, claimed_until=None, last_error=reason)
+
+
 def put_off(claimed: Sequence[OutboxMessage], now: datetime, error: Exception | str) -> None:
     """Free the rows for a later try (`pause_after`); the last failure of their channel parks."""
     text = error if isinstance(error, str) else f"{type(error).__name__}: {error}"

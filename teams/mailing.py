@@ -73,9 +73,9 @@ def _flat(digests: Sequence[list[OutboxMessage]]) -> list[OutboxMessage]:
 
 
 def _is_wanted(row: OutboxMessage, now: datetime) -> bool:
-    """Whether the person is still here, or the invitation of the mail still the one it tells of."""
+    """Whether the invitation of the mail, if it is one, is still the one it tells of."""
     if row.invitation is None:
-        return row.recipient.is_active
+        return True
     is_current = row.event_key == f"invitation:{row.invitation.nonce}"
     return is_current and row.invitation.state_at(now) == "open"
 

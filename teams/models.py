@@ -18,9 +18,12 @@ from teams.models_audit import AuditSeal as AuditSeal
 from teams.models_jobs import JobFailure as JobFailure
 from teams.models_jobs import JobRun as JobRun
 from teams.models_messages import MessageSettings as MessageSettings
+from teams.models_outbox import InboxAbout as InboxAbout
+from teams.models_outbox import InboxItem as InboxItem
+from teams.models_outbox import OutboxMessage as OutboxMessage
 from teams.models_outgoing import CalendarFeed as CalendarFeed
 from teams.models_outgoing import ChatHook as ChatHook
-from teams.querysets import InvitationQuerySet, OutboxQuerySet, TeamQuerySet, UserQuerySet
+from teams.querysets import InvitationQuerySet, TeamQuerySet, UserQuerySet
 
 
 def validate_zone(name: str) -> None:
@@ -278,109 +281,6 @@ class Invitation(models.Model):
         if self.revoked_at:
             return "revoked"
         return "open" if now < self.expires_at else "expired"
-
-
-class OutboxMessage(models.Model):
-    """One row is a message to one person by one channel, or to a chat, written with its change.
-
-    Rows of one `run` and `lot` for one person and channel leave together as one digest; the first
-    claim says the lot. Delivery is at least once; `digest_key` is the idempotency key the receiver
-    sees. Who was invited is no person yet: `invitation` says where to, and what the link is, which
-    is not stored.
-    """
-
-    class Channel(models.TextChoices):
-        INBOX = "inbox", "inbox"
-        EMAIL = "email", "e-mail"
-        CHAT = "chat", "chat"
-
-    event_key = models.CharField(max_length=120)
-    recipient = models.ForeignKey(
-        User, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
-    )
-    invitation = models.ForeignKey(
-        Invitation, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
-    )
-    hook = models.ForeignKey(
-        ChatHook, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
-    )
-    channel = models.CharField(max_length=8, choices=Channel)
-    run = models.CharField(max_length=64)
-    lot = models.CharField(max_length=36, blank=True, default="", db_default="")
-    topic = models.CharField(max_length=40)
-    subject = models.CharField(max_length=300)
-    body = models.TextField(blank=True)
-    link = models.CharField(max_length=300, blank=True)
-    created_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    claimed_until = models.DateTimeField(null=True, blank=True)
-    claimed_by = models.CharField(max_length=64, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    parked_at = models.DateTimeField(null=True, blank=True)
-    last_error = models.TextField(blank=True)
-
-    objects = OutboxQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["event_key", "recipient", "channel"], name="outbox_once"
-            ),
-            models.UniqueConstraint(
-                fields=["event_key"],
-                condition=Q(invitation__isnull=False),
-                name="outbox_invited_once",
-            ),
-            models.UniqueConstraint(
-                fields=["event_key", "hook"],
-                condition=Q(hook__isnull=False),
-                name="outbox_chat_once",
-            ),
-            models.CheckConstraint(
-                condition=Q(recipient__isnull=False, invitation=None, hook=None)
-                | Q(recipient=None, invitation__isnull=False, hook=None, channel="email")
-                | Q(recipient=None, invitation=None, hook__isnull=False, channel="chat"),
-                name="outbox_to_somebody",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["due_at"],
-                condition=Q(sent_at=None, parked_at=None),
-                name="outbox_due",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.channel} to {self.recipient_id or self.hook_id}: {self.subject}"
-
-    @property
-    def digest_key(self) -> str:
-        """The same for every row that leaves in one digest, and for every retry of it."""
-        return f"{self.run}:{self.recipient_id or self.hook_id}:{self.channel}"
-
-
-class InboxItem(models.Model):
-    """One row is a message a person can read in the app; made once for each outbox row."""
-
-    message = models.OneToOneField(OutboxMessage, on_delete=models.CASCADE, related_name="+")
-    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="inbox")
-    topic = models.CharField(max_length=40)
-    subject = models.CharField(max_length=300)
-    body = models.TextField(blank=True)
-    link = models.CharField(max_length=300, blank=True)
-    created_at = models.DateTimeField()
-    read_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-created_at", "-pk"]
-        indexes = [
-            models.Index(fields=["recipient"], condition=Q(read_at=None), name="inbox_unread")
-        ]
-
-    def __str__(self) -> str:
-        return self.subject
 
 
 class Heartbeat(models.Model):

@@ -4,7 +4,8 @@ A message waits as a row. `deliver_due` claims rows with a lease, delivers them 
 did. To the inbox a message comes exactly once, since the item and `sent_at` are one transaction.
 E-mail and chat go out at least once: after a crash between sending and storing, the same digest is
 sent again under the same key. Rows whose lease ran out are free again, so a killed process delays
-its messages by `LEASE_SECONDS` and loses none.
+its messages by `LEASE_SECONDS` and loses none. What its receiver may not see any more is parked
+instead, and the inbox shows no such item.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from teams.chat import post_to_chat
 from teams.digests import as_chosen
 from teams.faults import fault
 from teams.mailing import send_mails
-from teams.models import InboxItem, OutboxMessage, User
+from teams.models import InboxAbout, InboxItem, OutboxMessage, User
+from teams.sight import NOT_TOLD, split, things_of
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +34,7 @@ def queue_message(
     """Store one message to leave at `due_at` (default `now`); the same event again is ignored.
 
     Call it inside the transaction of the change. `fields`: run, topic, subject, body, link, due_at,
-    and for somebody invited, who is no person yet, invitation.
+    about, and for somebody invited, who is no person yet, invitation.
     """
     fields.setdefault("due_at", now)
     queue_messages(
@@ -70,11 +72,15 @@ def deliver_due(now: datetime, worker: str) -> int:
         return 0
     fault("outbox.after_claim")
     deliver = {"inbox": _to_inbox, "email": send_mails, "chat": post_to_chat}[claimed[0].channel]
+    told = claimed
     try:
-        deliver(claimed, now)
+        told, withheld = split(claimed)
+        claims.park(withheld, now, NOT_TOLD)
+        if told:
+            deliver(told, now)
     except Exception as error:
         log.warning("messages put off: %s", error)
-        claims.put_off(claimed, now, error)
+        claims.put_off(told, now, error)
     return len(claimed)
 
 
@@ -83,7 +89,7 @@ def _to_inbox(claimed: list[OutboxMessage], now: datetime) -> None:
     with transaction.atomic():
         rows = list(claims.held(claimed).select_for_update())
         fault("outbox.before_deliver")
-        InboxItem.objects.bulk_create(
+        items = InboxItem.objects.bulk_create(
             InboxItem(
                 message=row,
                 recipient_id=row.recipient_id,
@@ -94,6 +100,11 @@ def _to_inbox(claimed: list[OutboxMessage], now: datetime) -> None:
                 created_at=row.created_at,
             )
             for row in rows
+        )
+        InboxAbout.objects.bulk_create(
+            InboxAbout(item=item, kind=kind, object_id=pk)
+            for item in items
+            for kind, pk in set(things_of(item.message.about))
         )
         fault("outbox.after_deliver")
         claims.mark_sent(rows, now)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+
+from teams.sight import hidden_from
 
 if TYPE_CHECKING:
     from teams.models import User
@@ -79,6 +81,15 @@ class OutboxQuerySet(models.QuerySet):
         return self.filter(sent_at=None, parked_at=None, due_at__lte=now).filter(
             Q(claimed_until=None) | Q(claimed_until__lt=now)
         )
+
+
+class InboxQuerySet(models.QuerySet):
+    """Questions about what people read in the app."""
+
+    def visible_to(self, user: User) -> InboxQuerySet:
+        """Items that tell of what the user may see today, or of nothing that belongs to a team."""
+        about = self.model.about.rel.related_model.objects.filter(item=OuterRef("pk"))
+        return self.filter(~Exists(about.filter(hidden_from(user))))
 
 
 class AuditQuerySet(models.QuerySet):

@@ -18,15 +18,16 @@ INBOX_PAGE = 50
 
 @require_GET
 def inbox(request: AuthedRequest) -> HttpResponse:
-    """The person's messages, newest first."""
-    page = Paginator(request.user.inbox.all(), INBOX_PAGE).get_page(request.GET.get("page"))
+    """The person's messages that tell of what they may see today, newest first."""
+    items = request.user.inbox.visible_to(request.user)
+    page = Paginator(items, INBOX_PAGE).get_page(request.GET.get("page"))
     return render(request, "teams/inbox.html", {"page": page, "section": "inbox"})
 
 
 @require_POST
 def inbox_read(request: AuthedRequest) -> HttpResponse:
-    """Mark every message of the person as read."""
-    request.user.inbox.filter(read_at=None).update(read_at=timezone.now())
+    """Mark every message the person can see as read."""
+    request.user.inbox.visible_to(request.user).filter(read_at=None).update(read_at=timezone.now())
     return redirect("teams:inbox")
 
 

@@ -33,6 +33,7 @@ FREE_TABLES = {
         "Heartbeat": "what jobs did",
         "OutboxMessage": "messages",
         "InboxItem": "messages",
+        "InboxAbout": "messages",
         "MessageSettings": "messages",
         "ChatHook": "messages",
         "CalendarFeed": "messages",

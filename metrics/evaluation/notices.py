@@ -25,14 +25,24 @@ from metrics.wording import day_near, names, periods, plural
 from teams.chat import chat_row, hooks_of_teams
 from teams.models import ChatHook, Membership, OutboxMessage, User
 from teams.outbox import channels, queue_messages
+from teams.sight import code
 
 GOOD_NEWS = frozenset({RESOLVED, RETRACTED})
+
+
+class Folded(NamedTuple):
+    """What happened to a child KPI, as the message about its parent tells it to these people."""
+
+    text: str
+    kpi_id: int
+    recipients: frozenset[int]
 
 
 class Notice(NamedTuple):
     """One message to several people, before it is spread over recipients and channels.
 
-    `knowing` are those who need no message to know of it; `about` the KPIs it speaks of.
+    `knowing` are those who need no message to know of it; `about` the KPIs it speaks of to all,
+    `folded` what it tells some of them besides.
     """
 
     key: str
@@ -46,6 +56,7 @@ class Notice(NamedTuple):
     signal_id: int
     knowing: frozenset[int] = frozenset()
     about: frozenset[int] = frozenset()
+    folded: tuple[Folded, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -91,7 +102,7 @@ def queue_notices(
     notices = [_notice(one, facts[one.transition.kpi_id], audience) for one in told]
     notices += _source_notices(sources, facts, audience)
     posts = list(posts_to_chats(notices, facts, run=run, now=now))
-    notices = _mention_parents(_fold(to_those_who_heard(notices)))
+    notices = _mention_parents(_fold(to_those_who_heard(notices)), facts)
     rows = [
         _row(notice, person, channel, run, now)
         for notice in sorted(notices, key=lambda one: one.is_good)
@@ -109,6 +120,7 @@ def queue_notices(
 
 
 def _row(notice: Notice, person: int, channel: str, run: str, now: datetime, **over):
+    told = [one for one in notice.folded if person in one.recipients]
     return OutboxMessage(
         event_key=notice.key,
         recipient_id=person,
@@ -116,12 +128,17 @@ def _row(notice: Notice, person: int, channel: str, run: str, now: datetime, **o
         run=run,
         topic=notice.topic,
         subject=notice.subject[:300],
-        body=notice.body,
+        body="\n".join([notice.body, *(one.text for one in told)]).strip(),
         link=notice.link,
+        about=_codes(notice.about | {one.kpi_id for one in told}),
         created_at=now,
         due_at=now,
         **over,
     )
+
+
+def _codes(kpi_ids: Iterable[int]) -> str:
+    return " ".join(code("kpi", pk) for pk in sorted(kpi_ids))
 
 
 # -- who heard ----------------------------------------------------------------------------------
@@ -185,6 +202,7 @@ def posts_to_chats(
                 continue
             heard[one.signal_id].add(hook.pk)
             words = {"topic": one.topic, "subject": one.subject, "body": one.body}
+            words["about"] = _codes(one.about)
             yield chat_row(hook, one.key, now=now, run=run, link=one.link, **words)
 
 
@@ -279,7 +297,7 @@ def _source_notices(
 def _fold(notices: Sequence[Notice]) -> list[Notice]:
     """Put a child's news into its parent's message, for people who are told of both."""
     parents = {one.kpi_id: one for one in notices if one.kpi_id and not one.is_good}
-    lines: dict[str, list[str]] = defaultdict(list)
+    folded: dict[str, list[Folded]] = defaultdict(list)
     kept = []
     for one in notices:
         parent = None if one.is_good else _head(one, parents)
@@ -288,9 +306,10 @@ def _fold(notices: Sequence[Notice]) -> list[Notice]:
             continue
         both = one.recipients & parent.recipients
         if both:
-            lines[parent.key].append(f"{one.subject}. {one.body}".strip())
+            text = f"{one.subject}. {one.body}".strip()
+            folded[parent.key].append(Folded(text, one.kpi_id, both))
         kept.append(one._replace(recipients=one.recipients - both, knowing=one.knowing | both))
-    return [one._replace(body="\n".join([one.body, *lines[one.key]]).strip()) for one in kept]
+    return [one._replace(folded=tuple(folded[one.key])) for one in kept]
 
 
 def _head(one: Notice, parents: Mapping[int, Notice]) -> Notice | None:
@@ -302,21 +321,32 @@ def _head(one: Notice, parents: Mapping[int, Notice]) -> Notice | None:
     return head
 
 
-def _mention_parents(notices: Sequence[Notice]) -> list[Notice]:
-    """Name the parent in a child's message where the parent has been off target for longer."""
+def _mention_parents(notices: Sequence[Notice], facts: Mapping[int, Facts]) -> list[Notice]:
+    """Name the parent in a child's message where the parent has been off target for longer.
+
+    But not to people who may see the child and not the parent.
+    """
     wanted = {one.parent_id for one in notices if one.parent_id and not one.is_good}
     if not wanted:
         return list(notices)
-    open_parents = dict(
-        Signal.objects.open()
-        .filter(kpi_id__in=wanted, kind=OFF_KIND, told=True)
-        .values_list("kpi_id", "kpi__name")
+    parents = Signal.objects.open().filter(
+        kpi_id__in=wanted, kind=OFF_KIND, told=True, kpi__is_private=False
     )
-    return [
-        one._replace(
-            body=f"{one.body} Part of {open_parents[one.parent_id]}, which has an open signal."
-        )
-        if one.parent_id in open_parents and not one.is_good
-        else one
-        for one in notices
-    ]
+    columns = ("kpi_id", "kpi__name", "kpi__team_id", "kpi__team__is_private")
+    found = {pk: rest for pk, *rest in parents.values_list(*columns)}
+    return [_mention(one, facts, *found.get(one.parent_id, ())) for one in notices]
+
+
+def _mention(
+    one: Notice,
+    facts: Mapping[int, Facts],
+    name: str = "",
+    team_id: int | None = None,
+    is_private: bool = False,
+) -> Notice:
+    if not name or one.is_good:
+        return one
+    if is_private and any(facts[pk].team_id != team_id for pk in one.about):
+        return one
+    body = f"{one.body} Part of {name}, which has an open signal."
+    return one._replace(body=body, about=one.about | {one.parent_id})

@@ -16,6 +16,7 @@ from objectives.models import CheckIn, KeyResult, Objective
 from objectives.states import MoveRefused, ObjectiveState
 from teams.mentions import queue_mentions, who_see
 from teams.models import User
+from teams.sight import about
 
 # How long a person may take back what they said last.
 UNDO_TIME = timedelta(days=30)
@@ -93,6 +94,7 @@ def _tell_mentioned(made: CheckIn, now: datetime) -> None:
         seeing=who_see(objective.team, is_private=objective.is_private),
         by=made.author,
         about=made.key_result.title,
+        of=about(objective),
         link=made.key_result.get_absolute_url(),
         now=now,
     )

@@ -14,6 +14,7 @@ from objectives.models import Dependency, Objective
 from objectives.states import ENDED, DependencyState, MoveRefused
 from teams.models import Membership, OutboxMessage, Team, User
 from teams.outbox import channels, queue_messages
+from teams.sight import about
 
 
 def ask_for(
@@ -171,6 +172,7 @@ def _tell(
             subject=subject[:300],
             body=body,
             link=f"/dependencies/{dependency.pk}/",
+            about=about(dependency.objective, dependency.team),
             created_at=now,
             due_at=now,
         )

@@ -15,6 +15,7 @@ from objectives.models import Blocker, CheckIn, Initiative, KeyResult, Thanks
 from objectives.states import MoveRefused
 from teams.mentions import queue_thanks, who_see
 from teams.models import User
+from teams.sight import about
 
 # How long what was deleted can be brought back.
 UNDO_TIME = timedelta(days=30)
@@ -215,6 +216,7 @@ def thank(check_in: CheckIn, *, person: User, now: datetime) -> Thanks:
             to=check_in.author,
             by=person,
             about=check_in.key_result.title,
+            of=about(objective),
             link=check_in.key_result.get_absolute_url(),
             now=now,
         )

@@ -18,6 +18,7 @@ from reviews.demo_story import PEOPLE
 from teams.actions.organisation import note_organisation
 from teams.models import (
     ChatHook,
+    InboxAbout,
     InboxItem,
     Invitation,
     Membership,
@@ -114,7 +115,9 @@ def going(organisation: Organisation, leaving: QuerySet[User], today: date) -> I
     yield objectives.LessonShown.objects.filter(person__in=people)
     yield from _going_goals(goals, key_results, people, over)
     yield from _going_kpis(kpis, sources, signals, teams)
-    yield InboxItem.objects.filter(recipient__in=people)
+    items = InboxItem.objects.filter(recipient__in=people)
+    yield InboxAbout.objects.filter(item__in=items)
+    yield items
     yield OutboxMessage.objects.filter(
         Q(recipient__in=people)
         | Q(invitation__in=invited)

@@ -19,6 +19,7 @@ from reviews.models import GivenGrade, ObjectiveDecision, Review
 from teams.actions import audit
 from teams.mentions import queue_mentions, who_see
 from teams.models import User
+from teams.sight import about
 
 # What is entered together, in one form: the words of an objective, and what becomes of it.
 WORDS = ("explanation", "root_cause")
@@ -118,6 +119,7 @@ def tell_mentioned(
         seeing=who_see(review.team, is_private=objective is not None and objective.is_private),
         by=by,
         about=str(review),
+        of=about(review.team, *([objective] if objective else [])),
         link=review.get_absolute_url(),
         now=now,
     )

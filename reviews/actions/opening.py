@@ -16,6 +16,7 @@ from teams.actions import audit
 from teams.chat import chat_row, hooks_of_teams
 from teams.models import Membership, Organisation, OutboxMessage, Team, User
 from teams.outbox import channels, queue_messages
+from teams.sight import about
 
 # A cycle without days for late updates is closed by the job that would have found it closing.
 _JUST_CLOSED = timedelta(days=2)
@@ -91,6 +92,7 @@ def _tell(review: Review, actor: User | None, now: datetime) -> None:
         "subject": subject[:300],
         "body": "KPIs first, then grades, decisions and what was learned.",
         "link": review.get_absolute_url(),
+        "about": about(review.team),
     }
     rows = [
         OutboxMessage(

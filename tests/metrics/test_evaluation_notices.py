@@ -115,6 +115,42 @@ def test_a_childs_message_is_folded_into_its_parents(team, alice, bob):
     assert SignalEvent.objects.filter(told=True).count() == 2
 
 
+def a_family(team, alice, **over):
+    """A KPI of the team and a child of a private one, of which alice is not told."""
+    other = make_team(organisation=team.organisation, name="Deals", is_private=True)
+    olga = join(other, make_user("Olga", organisation=team.organisation), "lead")
+    join(team, olga, "lead")
+    parent = weekly_kpi(team=team, name="Activation", owner=alice, **over)
+    child = weekly_kpi(team=other, name="Merger", parent=parent)
+    return olga, parent, child
+
+
+def test_what_is_folded_is_read_only_by_those_who_are_told_of_it(team, alice):
+    olga, parent, child = a_family(team, alice)
+    for one in (parent, child):
+        put(one, "37 36")
+    evaluate_kpis([parent.pk, child.pk], after(2))
+    bodies = dict(OutboxMessage.objects.filter(sent_at=None).values_list("recipient", "body"))
+    assert set(bodies) == {alice.pk, olga.pk}
+    assert "Merger" in bodies[olga.pk]
+    assert "Merger" not in bodies[alice.pk]
+    about = dict(OutboxMessage.objects.filter(sent_at=None).values_list("recipient", "about"))
+    assert about == {
+        alice.pk: f"kpi:{parent.pk}",
+        olga.pk: f"kpi:{parent.pk} kpi:{child.pk}",
+    }
+
+
+@pytest.mark.parametrize("is_private", [False, True])
+def test_a_parent_is_named_to_those_only_who_may_see_it(team, alice, is_private):
+    olga, parent, child = a_family(team, alice, is_private=is_private)
+    evaluate_each(parent, "37 36")
+    evaluate_each(child, "37 36")
+    row = OutboxMessage.objects.get(recipient=olga, subject__startswith="Merger")
+    assert ("Part of Activation" in row.body) is not is_private
+    assert (f"kpi:{parent.pk}" in row.about.split()) is not is_private
+
+
 def test_an_end_is_told_only_if_the_start_was(team, alice):
     kpi = weekly_kpi(team=team)
     put(kpi, "37 36 41 42")

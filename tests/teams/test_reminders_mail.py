@@ -1,11 +1,9 @@
 """What each person chose about messages, as a real mail server receives it."""
 
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
 
 import pytest
 import time_machine
-from aiosmtpd.controller import Controller
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -15,37 +13,17 @@ from teams.message_kinds import KINDS
 from teams.models import MessageSettings, OutboxMessage
 from teams.outbox import deliver_due, queue_message, queue_messages
 from tests.factories import NOW, PASSWORD, make_user
-from tests.services import free_port
+from tests.teams.mail_server import mail_server
 
 pytestmark = pytest.mark.django_db
 EIGHT = datetime(2026, 8, 19, 6, tzinfo=UTC)  # in Oslo, the day after NOW
 PAGE = "/profile/messages/"
 
 
-class Received:
-    """Keeps what a real SMTP conversation brought; refuses while `refuses`."""
-
-    def __init__(self):
-        self.mails, self.refuses = [], False
-
-    async def handle_DATA(self, server, session, envelope):
-        if self.refuses:
-            return "451 try again later"
-        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
-        return "250 kept"
-
-
 @pytest.fixture
 def server(settings):
-    handler = Received()
-    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST = "127.0.0.1"
-    settings.EMAIL_PORT = controller.port
-    settings.EMAIL_URL = f"smtp://127.0.0.1:{settings.EMAIL_PORT}"
-    yield handler
-    controller.stop()
+    with mail_server(settings) as handler:
+        yield handler
 
 
 def choose(person, **fields) -> MessageSettings:
