@@ -79,11 +79,17 @@ def forecast(series: Sequence[Decimal | None], ahead: int) -> Decimal | None:
     The newest period counts even if it has no value. None with fewer than three values; natural
     bounds of the KPI are not applied.
     """
+    found = forecasts(series, range(ahead, ahead + 1))
+    return found[0] if found else None
+
+
+def forecasts(series: Sequence[Decimal | None], ahead: range) -> list[Decimal]:
+    """Return the same for several periods ahead, by one line; empty below three values."""
     valued = [(at, value) for at, value in enumerate(series) if value is not None]
     if len(valued) < FORECAST_LEAST:
-        return None
+        return []
     rise, level = _fit(valued[-FORECAST_MOST:])
-    return level + rise * (len(series) - 1 + ahead)
+    return [level + rise * (len(series) - 1 + one) for one in ahead]
 
 
 def _fit(points: Sequence[tuple[int, Decimal | None]]) -> tuple[Decimal, Decimal] | None:

@@ -16,6 +16,18 @@ from metrics.evaluation.sql import among, as_day, decimal, fetch, id_list, is_po
 from metrics.periods import first_instant
 from metrics.values import Reading, period_value
 
+_KINDS = ("daily", "weekly", "monthly", "quarterly", "yearly")
+
+
+def instant(column: str, of: str = "m") -> str:
+    """A column of instants of measurements, only where it orders readings of a period.
+
+    Making an instant of what the database says costs more than all else about a row, and a value
+    that is a period's own has none to be compared with.
+    """
+    kinds = ", ".join(f"'{kind}'" for kind in _KINDS)
+    return f"CASE WHEN {of}.identity NOT IN ({kinds}) THEN {column} END"
+
 
 def _each(condition: str) -> str:
     """Join the measurements `m` that stand, one index scan for each row on the left.
@@ -167,7 +179,7 @@ def load_rows(ids: Iterable[int], *, since_watermark: bool = False) -> Iterable[
     since = " AND m.day >= s.watermark_on" if since_watermark else ""
     return fetch(
         f"SELECT m.kpi_id, CAST(m.day AS text), m.identity, {number('m.value')},"
-        f" {number('m.denominator')}, m.observed_at, m.recorded_at"
+        f" {number('m.denominator')}, {instant('m.observed_at')}, {instant('m.recorded_at')}"
         f" FROM metrics_kpistate s {_each('m.kpi_id = s.kpi_id' + since)}"
         f" WHERE {among('s.kpi_id')}",
         (id_list(ids),),
@@ -180,7 +192,7 @@ def values_of(
     """The values by period start that measurements come to, by KPI id (signals.md 5).
 
     A row is (KPI id, day, identity, value, denominator, instant observed, instant recorded), day
-    and numbers as text. The KPIs have a cadence.
+    and numbers as text, instants as `instant` gives them. The KPIs have a cadence.
     """
     given: dict[int, dict[date, Decimal]] = defaultdict(dict)
     readings: dict[int, dict[date, list[Reading]]] = defaultdict(lambda: defaultdict(list))
@@ -201,9 +213,6 @@ def values_of(
     }
 
 
-_KINDS = frozenset({"daily", "weekly", "monthly", "quarterly", "yearly"})
-
-
 def _period_values(
     plan: Plan, given: dict[date, Decimal], readings: dict[date, list[Reading]]
 ) -> Values:
@@ -221,7 +230,7 @@ def _period_values(
 
 
 def observed_instant(
-    day: date, identity: str, observed: datetime | None, zone: ZoneInfo
+    day: date, identity: str, observed: datetime | str | None, zone: ZoneInfo
 ) -> datetime:
     """When a reading was observed, for ordering: its instant, else its local time, else its day's
     beginning."""
@@ -233,6 +242,8 @@ def observed_instant(
         return first_instant(day, zone)
 
 
-def _aware(moment: datetime) -> datetime:
-    """An instant as raw SQL gave it: SQLite keeps no zone and means UTC."""
+def _aware(moment: datetime | str) -> datetime:
+    """An instant as raw SQL gave it: SQLite keeps text without a zone and means UTC."""
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -38,6 +38,8 @@ LETTER_OF = {
     NO_TARGET: "i",
 }
 STATUS_OF = {letter: status for status, letter in LETTER_OF.items()}
+# The letters of the periods that had a value and were not left out.
+VALUED = frozenset("+~xi")
 
 
 class RecentPeriod(NamedTuple):

@@ -5,17 +5,18 @@ Nothing here opens a signal (product.md C13): a line through a few points is a g
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from math import inf
+from operator import mul
 from typing import NamedTuple
 
 from metrics.kinds import Direction
 from metrics.periods import Period, period_of
 from metrics.standpoint import NEAR, ON
-from metrics.trend import FORECAST_LEAST, FORECAST_MOST, forecast
+from metrics.trend import FORECAST_LEAST, FORECAST_MOST, forecast, forecasts
 from reviews.dashboards.facts import KpiFact, TargetFact
 
 # Far above the noise of binary numbers, far below anything a person would call a difference.
@@ -71,11 +72,8 @@ def _to_come(last: str, kind: str, ends_on: date, month: int) -> tuple[Period, .
 
 def _crossing_exactly(kpi: KpiFact, target: TargetFact, left: int) -> int:
     """How many periods ahead the line first lies beyond the target; 0: not within `left`."""
-    series = [one.value for one in kpi.history]
-    for ahead in range(1, left + 1):
-        value = forecast(series, ahead)
-        if value is None:
-            return 0
+    to_come = forecasts([one.value for one in kpi.history], range(1, left + 1))
+    for ahead, value in enumerate(to_come, start=1):
         if misses(value, kpi.direction, target):
             return ahead
     return 0
@@ -83,34 +81,40 @@ def _crossing_exactly(kpi: KpiFact, target: TargetFact, left: int) -> int:
 
 def _crossing(recent: str, direction: str, target: TargetFact, left: int) -> int | None:
     """The same at a tenth of the cost, in binary numbers; None where their noise could decide."""
-    entries = recent.split(" ")
-    count = 0
-    sum_x = sum_y = sum_xx = sum_xy = most = 0.0
-    for at in range(len(entries) - 1, -1, -1):
-        text = entries[at][11:].partition("/")[0]
-        if not text:
-            continue
-        value = float(text)
-        count += 1
-        sum_x, sum_y = sum_x + at, sum_y + value
-        sum_xx, sum_xy = sum_xx + at * at, sum_xy + at * value
-        most = max(most, abs(value))
-        if count == FORECAST_MOST:
-            break
+    places, values = _last_points(recent.split(" "))
+    count = len(values)
     if count < FORECAST_LEAST:
         return 0
-    rise = (count * sum_xy - sum_x * sum_y) / (count * sum_xx - sum_x * sum_x)
+    sum_x, sum_y = sum(places), sum(values)
+    rise = (count * sum(map(mul, places, values)) - sum_x * sum_y) / (
+        count * sum(map(mul, places, places)) - sum_x * sum_x
+    )
     level = (sum_y - rise * sum_x) / count
+    most = max(max(values), -min(values))
     low, high = _bounds(direction, target)
     margin = _MARGIN * max(1.0, most, abs(level))
+    first, last = level + rise, level + rise * left
+    # A straight line is furthest out at one of its ends.
+    if max(low - first, low - last, first - high, last - high) < -margin:
+        return 0
     for ahead in range(1, left + 1):
-        value = level + rise * (len(entries) - 1 + ahead)
+        value = level + rise * ahead
         short = max(low - value, value - high)
         if short > margin:
             return ahead
         if short >= -margin:
             return None
     return 0
+
+
+def _last_points(entries: list[str]) -> tuple[Sequence[int], list[float]]:
+    """The periods of the last values, 0 the newest of all and those before it below, and these."""
+    texts = [one[11:].partition("/")[0] for one in entries[-FORECAST_MOST:]]
+    if not all(texts):
+        texts = [one[11:].partition("/")[0] for one in entries]
+    newest = len(texts) - 1
+    places = [at - newest for at, text in enumerate(texts) if text][-FORECAST_MOST:]
+    return places, [float(text) for text in texts if text][-FORECAST_MOST:]
 
 
 @lru_cache(maxsize=8192)

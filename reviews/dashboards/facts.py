@@ -7,13 +7,15 @@ from decimal import Decimal
 from statistics import median
 from typing import NamedTuple
 
-from metrics.evaluation.recent import STATUS_OF, RecentPeriod, parse_recent
+from metrics.evaluation.recent import LETTER_OF, VALUED, RecentPeriod, parse_recent
+from metrics.kinds import PeriodStatus
 from metrics.periods import period_of
-from metrics.standpoint import HAS_VALUE, NEAR, OFF, ON
+from metrics.standpoint import NEAR, OFF, ON
 from metrics.wording import periods
 
 DAYS_OF = {"daily": 1, "weekly": 7, "monthly": 30, "quarterly": 91, "yearly": 365}
 _TICK = timedelta(microseconds=1)
+_MISSING = LETTER_OF[PeriodStatus.MISSING]
 JUDGED = frozenset({ON, NEAR, OFF, "stale"})
 
 
@@ -118,29 +120,27 @@ class SignalFact(NamedTuple):
         return Decimal(ticks) / (timedelta(days=1) // _TICK)
 
 
-def statuses_of(recent: str) -> list[str]:
-    """The statuses of the periods of `KpiState.recent`, oldest first, without reading the rest."""
-    return [STATUS_OF[entry[10]] for entry in recent.split(" ") if entry]
-
-
 def length_of(recent: str, state: str, since: date | None, kind: str, month: int) -> int:
     """How many periods a KPI has had its state in a row, by its text and `status_since`.
 
     The text holds the last periods only; where all of them have the state, `since` tells more.
     """
-    entries = [entry for entry in recent.split(" ") if entry]
+    entries = recent.split(" ") if recent else []
     if state == "stale":
         return _trailing_missing(entries)
-    judged = [entry for entry in entries if STATUS_OF[entry[10]] in HAS_VALUE]
-    run = 0
-    for entry in reversed(judged):
-        if STATUS_OF[entry[10]] != state:
-            break
-        run += 1
-    if run and run == len(judged) and since is not None and since.isoformat() < judged[0][:10]:
-        last, period = date.fromisoformat(judged[-1][:10]), period_of(since, kind, month)
+    own = LETTER_OF.get(state)
+    run, first, last = 0, "", ""
+    for entry in reversed(entries):
+        letter = entry[10]
+        if letter == own:
+            run += 1
+            first, last = entry, last or entry
+        elif letter in VALUED:
+            return run
+    if run and since is not None and since.isoformat() < first[:10]:
+        until, period = date.fromisoformat(last[:10]), period_of(since, kind, month)
         run = 0
-        while period.start <= last:
+        while period.start <= until:
             run, period = run + 1, period_of(period.end, kind, month)
     return run
 
@@ -148,10 +148,9 @@ def length_of(recent: str, state: str, since: date | None, kind: str, month: int
 def _trailing_missing(entries: list[str]) -> int:
     count = 0
     for entry in reversed(entries):
-        status = STATUS_OF[entry[10]]
-        if status in HAS_VALUE:
+        if entry[10] in VALUED:
             break
-        count += status == "missing"
+        count += entry[10] == _MISSING
     return count
 
 

@@ -1,7 +1,7 @@
 """Reads the KPIs of a dashboard, as their state rows say today or as an evaluation found them.
 
 One statement for all of them, whose rows become facts: the state row by the KPI's key, the target
-in force by `target_by_date`, one look-up each.
+in force by `target_by_date`, one look-up each (two where a join compares what it looked up).
 """
 
 # ruff: noqa: S608 (what is joined into a query here are our own subqueries of ids and days)
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from metrics.evaluation.recent import STATUS_OF, parse_recent
+from metrics.evaluation.recent import STATUS_OF, VALUED, parse_recent
 from metrics.evaluation.sql import as_day, decimal, fetch, number
 from metrics.kinds import PeriodStatus
 from metrics.models import Cadence, Kpi
@@ -26,7 +26,6 @@ from reviews.dashboards.facts import KpiFact, TargetFact, length_of
 from reviews.dashboards.scope import Scope
 
 _WITH_AGE = frozenset({OFF, NEAR, "stale"})
-_HAS_VALUE = "+~xi"
 _COLUMNS = f"""k.id, k.team_id, k.name, k.unit, k.direction, COALESCE(c.kind, ''), k.theme,
     k.counterpart_id, CASE WHEN u.is_active THEN COALESCE(NULLIF(u.name, ''), u.email, '')
     ELSE '' END, k.patience, k.cadence_id,
@@ -75,12 +74,15 @@ def read_kpis(scope: Scope, then: dict[int, Stood] | None) -> list[KpiFact]:
     """The KPIs in the order of their teams' scorecards; `then` replaces today's states."""
     chosen, parameters = chosen_ids(visible_kpis(scope))
     rows = fetch(
-        f"SELECT {_COLUMNS} FROM metrics_kpi k JOIN teams_team o ON o.id = k.team_id"
+        f"WITH aim AS MATERIALIZED (SELECT k.id, {_TARGET.format(day=day_literal(scope.on))} AS"
+        f" target_id FROM metrics_kpi k WHERE k.id IN ({chosen}))"
+        f" SELECT {_COLUMNS} FROM aim JOIN metrics_kpi k ON k.id = aim.id"
+        " JOIN teams_team o ON o.id = k.team_id"
         " LEFT JOIN metrics_cadence c ON c.id = k.cadence_id"
         " LEFT JOIN teams_user u ON u.id = k.owner_id"
         " LEFT JOIN metrics_kpistate s ON s.kpi_id = k.id"
-        f" LEFT JOIN metrics_target t ON t.id = {_TARGET.format(day=day_literal(scope.on))}"
-        f" WHERE k.id IN ({chosen}) ORDER BY o.name, k.position, k.id",
+        " LEFT JOIN metrics_target t ON t.id = aim.target_id"
+        " ORDER BY o.name, k.position, k.id",
         parameters,
     )
     patience = _Patience(scope)
@@ -116,9 +118,9 @@ def read_kpis(scope: Scope, then: dict[int, Stood] | None) -> list[KpiFact]:
 def state_of(recent: str, *, is_stale: bool, is_judged: bool) -> str:
     """The state of a KPI by the text of its last periods, as `metrics.standpoint` has it."""
     letter = recent[recent.rfind(" ") + 11] if recent else ""
-    if letter not in _HAS_VALUE:
+    if letter and letter not in VALUED:
         letters = (entry[10] for entry in reversed(recent.split(" ")))
-        letter = next((one for one in letters if one in _HAS_VALUE), "")
+        letter = next((one for one in letters if one in VALUED), "")
     if not letter and not is_stale:
         return "no_data"
     if not is_judged:

@@ -28,8 +28,8 @@ from metrics.evaluation.loading import (
     load_subjects,
     load_targets,
 )
-from metrics.evaluation.measurements import load_windows, values_of
-from metrics.evaluation.recent import KEPT, entry, judged
+from metrics.evaluation.measurements import instant, load_windows, values_of
+from metrics.evaluation.recent import KEPT, VALUED, entry, judged
 from metrics.evaluation.sql import (
     adapted,
     among,
@@ -47,7 +47,6 @@ from reviews.dashboards.kpis import Stood
 
 _COLUMNS = "m.kpi_id, CAST(m.day AS text), m.identity, {value}, {weight}"
 _DAY = timedelta(days=1)
-_HAS_VALUE = frozenset("+~xi")
 
 
 class Limits(NamedTuple):
@@ -226,8 +225,12 @@ def _changed(
 def _rows_of(windows: Sequence[tuple[int, str, str]]) -> tuple[str, tuple]:
     """Stretches of days as rows `w` of a query, with their parameters."""
     if is_postgres():
-        parts = tuple(map(list, zip(*windows, strict=True))) if windows else ([], [], [])
-        return "unnest(%s::bigint[], %s::date[], %s::date[]) AS w(kpi_id, since, until)", parts
+        columns = zip(*windows, strict=True) if windows else ((), (), ())
+        # As text at once: made one by one, the numbers of a list cost as much as the query.
+        return (
+            "unnest(%s::bigint[], %s::date[], %s::date[]) AS w(kpi_id, since, until)",
+            tuple(id_list(column) for column in columns),
+        )
     names = ", ".join(
         f"json_extract(value, '$[{at}]') AS {name}"
         for at, name in enumerate(("kpi_id", "since", "until"))
@@ -310,9 +313,9 @@ def _stood(
     if not at and not reaches_back and last not in "+i":
         return None
     silent = 0
-    if last not in _HAS_VALUE:
+    if last not in VALUED:
         for text in reversed(entries):
-            if text[10] in _HAS_VALUE:
+            if text[10] in VALUED:
                 break
             silent += text[10] == "-"
         else:
@@ -384,11 +387,12 @@ def _recorded_by(
     day = f"{day} AND m.value IS NOT NULL AND m.recorded_at <= %s"
     numbers = _COLUMNS.format(value=number("m.value"), weight=number("m.denominator"))
     standing = fetch(
-        f"SELECT {numbers}, m.observed_at, m.recorded_at FROM {source}metrics_measurement m {day}",
+        f"SELECT {numbers}, {instant('m.observed_at')}, {instant('m.recorded_at')}"
+        f" FROM {source}metrics_measurement m {day}",
         (*parameters, adapted(moment)),
     )
     replaced = fetch(
-        f"SELECT {numbers}, c.observed_at, m.recorded_at"
+        f"SELECT {numbers}, {instant('c.observed_at')}, {instant('m.recorded_at')}"
         f" FROM {source}metrics_measurementrevision m LEFT JOIN metrics_measurement c"
         " ON c.kpi_id = m.kpi_id AND c.day = m.day AND c.identity = m.identity"
         f" {day} AND m.replaced_at > %s",
