@@ -1,7 +1,8 @@
 """While a pilot runs: which teams write objectives, and what the others are told.
 
 A team outside of it reads everything, keeps its KPIs and signals, and goes on with what it runs
-already; it begins no objective. Without a pilot none of this asks the database anything.
+already; it begins no objective. The actions that begin one ask themselves (`require_in_pilot`), so
+that no way around the pages is left. Without a pilot none of this asks the database anything.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ def outside_words(team: Team) -> str:
     pilot = running_pilot(team.organisation)
     if pilot is None or team in (inside := list(pilot.teams.all())):
         return ""
+    inside = [one for one in inside if one.archived_at is None]
     return (
         f"{_named(inside)} OKRs first, in {pilot.cycle.name}. This team watches its KPIs and begins"
         " no objective until an administrator widens the pilot."
@@ -33,12 +35,12 @@ def outside_words(team: Team) -> str:
 
 def _named(inside: list[Team]) -> str:
     """`Customer Success tries`, `3 teams try`; a private team is not named."""
-    if len(inside) > 1:
+    if len(inside) != 1:
         return f"{len(inside)} teams try"
     return "Another team tries" if inside[0].is_private else f"{inside[0].name} tries"
 
 
 def require_in_pilot(team: Team) -> None:
-    """Raise 403 while a pilot runs without this team."""
+    """Raise PermissionDenied, which answers 403, while a pilot runs without this team."""
     if words := outside_words(team):
         raise PermissionDenied(words)

@@ -30,7 +30,7 @@ from objectives.actions import (
 from objectives.models import Cycle, Objective
 from objectives.pages.draft_page import edit_context, new_context, row_context, typed_context
 from objectives.pages.draft_typed import FIELD, typed_again
-from objectives.pilots import outside_words, require_in_pilot
+from objectives.pilots import require_in_pilot
 from objectives.states import LIVE, OPEN_CYCLES, MoveRefused, ObjectiveState
 from teams.guards import get_visible_or_404, require_lead
 from teams.http import AuthedRequest, wants_fragment
@@ -300,9 +300,6 @@ def publish(request: AuthedRequest, objective: Objective, *, signal_version: int
         if context["hints"].unexplained:
             context["hints"] = replace(context["hints"], is_asked=True)
             return draft_response(request, objective, context, status=422)
-        if outside := outside_words(objective.team):
-            messages.warning(request, f"Saved, not published. {outside}")
-            return redirect("objectives:objective_edit", objective.pk)
     try:
         publish_objective(
             objective,

@@ -8,7 +8,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from objectives.actions.pilots import PilotOver, PilotRuns, begin_pilot, end_pilot, widen_pilot
+from objectives.actions.pilots import (
+    PilotOver,
+    PilotRuns,
+    PilotTeamEnded,
+    begin_pilot,
+    end_pilot,
+    widen_pilot,
+)
 from objectives.models import Pilot
 from objectives.pilots import running_pilot
 from objectives.views_drafts import ensure_open_cycles
@@ -40,6 +47,8 @@ def pilot(request: AuthedRequest) -> HttpResponse:
             begin_pilot(organisation, **form.cleaned_data, actor=request.user, now=now)
         except PilotRuns:
             messages.warning(request, "Somebody began another pilot meanwhile.")
+        except PilotTeamEnded:
+            messages.warning(request, "The team was archived meanwhile. Choose another one.")
         else:
             messages.success(request, f"{form.cleaned_data['team']} begins. The others wait.")
         return redirect("reviews:pilot")

@@ -14,6 +14,7 @@ from objectives.actions.history import write_history
 from objectives.actions.ordering import next_position
 from objectives.kinds import CHANGES
 from objectives.models import Cycle, KeyResult, Milestone, Objective
+from objectives.pilots import require_in_pilot
 from objectives.states import OPEN_CYCLES, MoveRefused, ObjectiveState
 from teams.models import User
 
@@ -40,7 +41,8 @@ def copy_objective(
     """Draft the objective again in another cycle, with the key results that were chosen.
 
     Check-ins, grades and steps stay behind; baselines restart. The same `token` again returns the
-    copy that is there. Raises MoveRefused where the cycle takes no drafts any more.
+    copy that is there. Raises MoveRefused where the cycle takes no drafts any more,
+    PermissionDenied while a pilot runs without the team.
     """
     if (again := Objective.objects.filter(form_token=token).first()) is not None:
         return again
@@ -66,6 +68,7 @@ def _copy(
 ) -> Objective:
     if cycle.state not in OPEN_CYCLES or cycle.organisation_id != objective.team.organisation_id:
         raise MoveRefused(f"{cycle} takes no new objectives.")
+    require_in_pilot(objective.team)
     copy = Objective.objects.create(
         team=objective.team,
         cycle=cycle,

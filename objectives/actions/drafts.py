@@ -19,6 +19,7 @@ from objectives.actions.ordering import next_position
 from objectives.actions.parents import lock_tree, require_parent
 from objectives.kinds import CHANGES, Level
 from objectives.models import KeyResult, Objective
+from objectives.pilots import outside_words, require_in_pilot
 from objectives.states import MoveRefused, ObjectiveState, require_move
 from teams.models import Team, User
 
@@ -38,8 +39,8 @@ def draft_objective_from_signal(
 
     Returns the draft or active objective that answers it already, whoever wrote it. `version` is
     the signal's when the form was opened; raises metrics.decisions.Decided when it was decided
-    otherwise since then. The unique constraint is what makes it once; the look before only saves
-    the attempt.
+    otherwise since then, PermissionDenied while a pilot runs without the team. The unique
+    constraint is what makes it once; the look before only saves the attempt.
     """
     if (standing := Objective.objects.live().filter(signal=signal).first()) is not None:
         return standing
@@ -69,7 +70,8 @@ def create_objective(
     """Create a draft that answers no signal; the same `token` again returns the one that is there.
 
     The unique constraint is what makes it once; the look before only saves the attempt. Raises
-    ParentRefused where it cannot be aligned so.
+    ParentRefused where it cannot be aligned so, PermissionDenied while a pilot runs without the
+    team.
     """
     if token is not None and (again := _made_by(team, token)) is not None:
         return again
@@ -95,6 +97,7 @@ def _create_free(
 
 
 def _create(team: Team, draft: ObjectiveDraft, *, actor: User, now: datetime, **more) -> Objective:
+    require_in_pilot(team)
     require_parent(None, team.organisation, draft.cycle, draft.parent)
     objective = Objective.objects.create(
         team=team,
@@ -247,6 +250,8 @@ def _require_publishable(objective: Objective, now: datetime) -> None:
         )
     if cycle.ends_on < organisation.today(now):
         raise PublishRefused(f"{cycle} is over. Choose a cycle that runs or is to come.")
+    if outside := outside_words(objective.team):
+        raise PublishRefused(outside)
 
 
 def _first_day(objective: Objective, now: datetime) -> date:

@@ -14,6 +14,7 @@ from objectives.actions import Grade, close_objective, ensure_cycles
 from objectives.actions.copies import Carried, copy_objective
 from objectives.kinds import CHANGES
 from objectives.models import Cycle, Objective
+from objectives.pilots import outside_words
 from objectives.standing import KeyResultStanding, ObjectiveStanding
 from objectives.states import OPEN_CYCLES, ObjectiveState
 from reviews import endings
@@ -85,7 +86,7 @@ def _close_objectives(material: Material, actor: User, now: datetime) -> None:
     if missing := missing_in(material):
         raise NotReady(missing)
     given = material.given()
-    following = _next_cycle(material.review, now)
+    following = None if outside_words(material.review.team) else _next_cycle(material.review, now)
     for standing in material.standings:
         objective = standing.objective
         row = material.decisions[objective.pk]
@@ -184,7 +185,10 @@ def _follow_up(
     actor: User,
     now: datetime,
 ) -> None:
-    """Draft the objective again, once however often it is closed, and note the draft."""
+    """Draft the objective again, once however often it is closed, and note the draft.
+
+    Without a `cycle` there is none to draft for, or the team waits while a pilot runs.
+    """
     if cycle is None:
         return
     row.follow_up = copy_objective(

@@ -10,6 +10,7 @@ from django.db.models import F, Max, Q
 from metrics.actions.history import write_history as write_kpi_history
 from metrics.models import ImportBatch, Kpi, Source, Treatment
 from objectives.actions.history import write_history
+from objectives.actions.pilots import is_last_in_pilot, move_in_pilot
 from objectives.models import Dependency, Objective
 from objectives.states import DependencyState, ObjectiveState
 from reviews.models import Review, ReviewAction
@@ -30,6 +31,8 @@ def archive_team(team: Team, *, now: datetime, by: User | None = None) -> None:
     if fresh.archived_at is not None:
         return
     require_no_subteams(fresh)
+    if is_last_in_pilot(fresh):
+        raise TeamInUse("The pilot runs with this team alone. Widen the pilot or end it first.")
     _require_no_review(fresh)
     if count := Objective.objects.filter(team=fresh, state__in=OPEN).count():
         raise TeamInUse(
@@ -59,6 +62,7 @@ def merge_teams(team: Team, into: Team, *, actor: User, now: datetime) -> None:
     _move_kpis(team, into, actor, now)
     _move_goals(team, into, actor, now)
     _move_people(team, into, actor)
+    move_in_pilot(team, into, actor=actor, now=now)
     if _stands_under(into, team):
         Team.objects.filter(pk=into.pk).update(parent=team.parent_id)
     team.children.exclude(pk=into.pk).update(parent=into)

@@ -1,12 +1,27 @@
 """A pilot: one team and one cycle, the others wait, then it is widened."""
 
 from datetime import date
+from uuid import uuid4
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
-from objectives.actions.pilots import PilotOver, begin_pilot, end_pilot
+from objectives.actions import (
+    ObjectiveDraft,
+    PublishRefused,
+    create_objective,
+    draft_objective_from_signal,
+    publish_objective,
+)
+from objectives.actions.copies import copy_objective
+from objectives.actions.pilots import PilotOver, PilotTeamEnded, begin_pilot, end_pilot, widen_pilot
 from objectives.models import Objective, Pilot
 from objectives.pilots import running_pilot
+from reviews.actions.closing import close_review
+from reviews.actions.ending_teams import archive_team, merge_teams
+from reviews.models import ObjectiveDecision
+from teams.actions import TeamInUse
+from teams.models import AuditEvent
 from tests.factories import (
     NOW,
     join,
@@ -15,6 +30,7 @@ from tests.factories import (
     make_key_result,
     make_kpi,
     make_objective,
+    make_review,
     make_signal,
     make_team,
     make_user,
@@ -193,3 +209,126 @@ def test_a_team_page_asks_more_only_while_a_pilot_runs(
     client.get(f"/teams/{team.pk}/")
     with django_assert_num_queries(9 + with_pilot):
         client.get(f"/teams/{team.pk}/")
+
+
+# -- the actions ask themselves -------------------------------------------------------------------
+
+
+def draft_of(cycle, person) -> ObjectiveDraft:
+    return ObjectiveDraft("Renewals", "committed", person, cycle, [])
+
+
+def by_hand(team, cycle, person):
+    return create_objective(team, draft_of(cycle, person), actor=person, now=NOW)
+
+
+def from_a_signal(team, cycle, person):
+    signal = make_signal(make_kpi(team=team, target=8, owner=person))
+    draft, version = draft_of(cycle, person), signal.version
+    return draft_objective_from_signal(signal, draft, actor=person, now=NOW, version=version)
+
+
+def as_a_copy(team, cycle, person):
+    old = make_objective(team=team)
+    said = {"why_again": "", "token": uuid4(), "actor": person, "now": NOW}
+    return copy_objective(old, cycle, [], **said)
+
+
+BEGIN = [by_hand, from_a_signal, as_a_copy]
+
+
+@pytest.mark.parametrize("begin", BEGIN)
+def test_no_action_begins_an_objective_outside_the_pilot(pilot, team, alice, charlie, cycle, begin):
+    other = charlie.teams.get()
+    count = Objective.objects.filter(cycle=cycle).count()
+    with pytest.raises(PermissionDenied, match=TOLD):
+        begin(other, cycle, charlie)
+    assert Objective.objects.filter(cycle=cycle).count() == count
+    assert begin(team, cycle, alice).state == "draft"
+
+
+@pytest.mark.parametrize("begin", BEGIN)
+def test_control_without_a_pilot_every_team_begins(charlie, cycle, begin):
+    assert begin(charlie.teams.get(), cycle, charlie).state == "draft"
+
+
+def test_a_draft_outside_is_not_made_active_by_its_action(pilot, charlie, cycle):
+    draft = make_objective(team=charlie.teams.get(), cycle=cycle, state="draft")
+    make_key_result(draft)
+    with pytest.raises(PublishRefused, match=TOLD):
+        publish_objective(draft, actor=charlie, now=NOW, version=draft.version)
+
+
+@pytest.mark.parametrize("is_inside", [False, True])
+def test_a_review_outside_closes_and_drafts_nothing(pilot, team, alice, charlie, cycle, is_inside):
+    mine, lead = (team, alice) if is_inside else (charlie.teams.get(), charlie)
+    past = make_cycle(
+        organisation=mine.organisation,
+        name="Before",
+        starts_on=date(2025, 10, 1),
+        ends_on=date(2025, 12, 31),
+        state="closing",
+    )
+    closed = make_objective(
+        team=mine, cycle=past, state="closed", closed_at=NOW, grade="0.6", starts_on=past.starts_on
+    )
+    review = make_review(team=mine, cycle=past)
+    said = {"explanation": "Too few people", "root_cause": "people", "why_again": "It goes on"}
+    ObjectiveDecision.objects.create(
+        review=review, objective=closed, decision="keep", changed_at=NOW, changed_by=lead, **said
+    )
+    assert close_review(review, actor=lead, now=NOW).closed_at == NOW
+    assert Objective.objects.filter(copied_from=closed).exists() == is_inside
+
+
+# -- teams of the pilot that end ------------------------------------------------------------------
+
+
+def test_the_pilot_follows_a_team_that_is_merged(pilot, team, ada, alice, organisation, cycle):
+    into = make_team(organisation=organisation, name="Customers")
+    merge_teams(team, into, actor=ada, now=NOW)
+    assert list(pilot.teams.all()) == [into]
+    assert AuditEvent.objects.filter(verb="pilot_followed", kind="organisation").count() == 1
+    into.refresh_from_db()
+    assert by_hand(into, cycle, alice).state == "draft"
+
+
+def test_two_teams_of_the_pilot_that_merge_are_one_of_it(pilot, team, ada, charlie):
+    into = charlie.teams.get()
+    widen_pilot(pilot, [into], actor=ada, now=NOW)
+    merge_teams(team, into, actor=ada, now=NOW)
+    assert list(pilot.teams.all()) == [into]
+
+
+def test_a_merge_outside_leaves_the_pilot_as_it_is(pilot, team, ada, charlie, organisation):
+    merge_teams(charlie.teams.get(), make_team(organisation=organisation), actor=ada, now=NOW)
+    assert list(pilot.teams.all()) == [team]
+
+
+def test_the_only_team_of_the_pilot_is_not_archived(pilot, team, ada, admin, charlie):
+    with pytest.raises(TeamInUse, match="The pilot runs with this team alone"):
+        archive_team(team, now=NOW, by=ada)
+    page = admin.post(f"/organisation/teams/{team.pk}/archive/", follow=True).content.decode()
+    assert "Widen the pilot or end it first." in page
+    widen_pilot(pilot, [charlie.teams.get()], actor=ada, now=NOW)
+    archive_team(team, now=NOW, by=ada)
+    team.refresh_from_db()
+    assert team.archived_at == NOW
+
+
+def test_a_team_that_is_archived_is_not_counted_among_those_that_try(
+    pilot, team, ada, charlie, client, organisation
+):
+    widen_pilot(pilot, [charlie.teams.get()], actor=ada, now=NOW)
+    archive_team(team, now=NOW, by=ada)
+    third = make_team(organisation=organisation, name="Sales")
+    client.force_login(join(third, make_user("Lea", organisation=organisation), "lead"))
+    refused = client.get(f"/teams/{third.pk}/objectives/new/").content.decode()
+    assert f"Platform {TOLD}" in refused
+
+
+def test_no_pilot_begins_with_a_team_that_was_archived(organisation, team, cycle, ada):
+    archive_team(team, now=NOW)
+    with pytest.raises(PilotTeamEnded):
+        begin_pilot(organisation, team, cycle, actor=ada, now=NOW)
+    assert not Pilot.objects.exists()
