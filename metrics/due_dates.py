@@ -14,10 +14,12 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from metrics.days_off import reason_off, working_day_before
-from metrics.periods import Period, naive_instant, next_period, period_of
+from metrics.periods import Period, Timeline, naive_instant, next_period, period_of
 from metrics.policies import Terms
 
 SHOWN = 6
+# The due day lies at most a year after its period.
+_LATEST = timedelta(days=367)
 
 
 class DueDate(NamedTuple):
@@ -48,23 +50,35 @@ def next_due_dates(
     `terms_of` gives the terms of a period by its first day. Where another due day comes into force
     it may fall before that of the period before; the order is that of the periods.
     """
-    return list(islice(_coming(kind, terms_of, today, zone, fiscal_start_month), count))
+    period = period_of(today - _LATEST, kind, fiscal_start_month)
+    return list(islice(_coming(period, next_period, terms_of, today, zone), count))
 
 
-def _coming(
-    kind: str,
+def due_dates_along(
+    line: Timeline,
     terms_of: Callable[[date], Terms],
     today: date,
     zone: ZoneInfo,
-    fiscal_start_month: int,
+    count: int = SHOWN,
+) -> list[DueDate]:
+    """The next due dates of one KPI, whose cadence may change: those of the periods of its line."""
+    period = line.next_after(today - _LATEST)
+    coming = _coming(period, lambda one: line.next_after(one.end), terms_of, today, zone)
+    return list(islice(coming, count))
+
+
+def _coming(
+    period: Period,
+    following: Callable[[Period], Period],
+    terms_of: Callable[[date], Terms],
+    today: date,
+    zone: ZoneInfo,
 ) -> Iterator[DueDate]:
-    # The due day lies at most a year after its period.
-    period = period_of(today - timedelta(days=367), kind, fiscal_start_month)
     while True:
         due = due_date(period, terms_of(period.start), zone)
         if due.on >= today:
             yield due
-        period = next_period(period)
+        period = following(period)
 
 
 def due_date(period: Period, terms: Terms, zone: ZoneInfo) -> DueDate:

@@ -13,6 +13,7 @@ from metrics.actions.history import note_source
 from metrics.form_fields import NumberField
 from metrics.kinds import Accumulation, Direction, Theme
 from metrics.models import Cadence, Kpi, Source, Target
+from metrics.policies import Own
 from metrics.sources import KINDS
 from teams.models import Team, User
 
@@ -139,7 +140,7 @@ class KpiForm(forms.ModelForm):
             self.initial.setdefault("source_name", source.name)
         for name in ("direction", "nature"):
             self.fields[name].choices = [c for c in self.fields[name].choices if c[0]]
-        for name in ("missing_policy", "near_policy"):
+        for name in {"missing_policy", "near_policy"} & self.fields.keys():
             known = [c for c in self.fields[name].choices if c[0]]
             self.fields[name].choices = [("", "as the cadence says"), *known]
 
@@ -190,7 +191,10 @@ class KpiForm(forms.ModelForm):
 
 
 class KpiEditForm(KpiForm):
-    """The same for a KPI that exists: a new cadence needs a day from which it holds."""
+    """The same for a KPI that exists: a new cadence needs a day from which it holds.
+
+    What it says for itself has a form of its own, with a day and a reason (`forms_kpi_policies`).
+    """
 
     cadence_from = forms.DateField(
         label="New cadence from",
@@ -198,6 +202,9 @@ class KpiEditForm(KpiForm):
         widget=DayInput,
         help_text="Only when the cadence changes. It begins with its first period from that day.",
     )
+
+    class Meta(KpiForm.Meta):
+        fields = [name for name in KpiForm.Meta.fields if name not in Own._fields]
 
     def clean(self) -> dict:
         cleaned = super().clean()

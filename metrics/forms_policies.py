@@ -48,7 +48,7 @@ def ordinal(number: int) -> str:
     return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
 
 
-def _whole(label: str, least: int, *, required: bool = True) -> forms.IntegerField:
+def whole_number(label: str, least: int, *, required: bool = True) -> forms.IntegerField:
     field = forms.IntegerField(
         label=label,
         min_value=least,
@@ -70,12 +70,12 @@ class TermsForm(forms.Form):
     """The terms of one cadence; its labels begin with the cadence's name."""
 
     due_days = forms.TypedChoiceField(label="due", coerce=int)
-    grace_days = _whole("days of grace", 0)
-    settle_days = _whole("days to settle", 0)
-    patience = _whole("off target", 1)
-    window_n = _whole("of the last", 1, required=False)
-    recovery = _whole("on target to resolve", 1)
-    answer_days = _whole("days to answer", 1, required=False)
+    grace_days = whole_number("days of grace", 0)
+    settle_days = whole_number("days to settle", 0)
+    patience = whole_number("off target", 1)
+    window_n = whole_number("of the last", 1, required=False)
+    recovery = whole_number("on target to resolve", 1)
+    answer_days = whole_number("days to answer", 1, required=False)
 
     def __init__(self, *args, cadence: Cadence, **kwargs) -> None:
         super().__init__(*args, prefix=f"c{cadence.pk}", **kwargs)
@@ -137,7 +137,7 @@ class CommonForm(forms.Form):
         widget=forms.TextInput({"inputmode": "decimal"}),
         help_text="In per cent of the target. So far off, fewer periods raise a signal.",
     )
-    fast_patience = _whole("Fast lane: periods in a row", 1, required=False)
+    fast_patience = whole_number("Fast lane: periods in a row", 1, required=False)
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, prefix="all", **kwargs)
@@ -193,8 +193,8 @@ class ChangeForm(forms.Form):
         return day
 
 
-class ReplayForm(forms.Form):
-    """Which KPIs the simulator replays, over how many months."""
+class MonthsForm(forms.Form):
+    """Over how many months the simulator replays."""
 
     months = forms.TypedChoiceField(
         label="Replay",
@@ -202,13 +202,21 @@ class ReplayForm(forms.Form):
         choices=[(12, "12 months"), (24, "24 months")],
         widget=forms.RadioSelect,
     )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, initial={"months": 12}, **kwargs)
+
+
+class ReplayForm(MonthsForm):
+    """Which KPIs the simulator replays, over how many months."""
+
     replay_team = forms.ModelChoiceField(
         Team.objects.none(), label="KPIs of", required=False, empty_label="all teams"
     )
     named = forms.CharField(label="whose name contains", required=False, max_length=100)
 
     def __init__(self, *args, teams, **kwargs) -> None:
-        super().__init__(*args, initial={"months": 12}, **kwargs)
+        super().__init__(*args, **kwargs)
         self.fields["replay_team"].queryset = teams
 
 

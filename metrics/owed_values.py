@@ -59,7 +59,7 @@ def value_asked_on(kpi: Kpi, period: Period) -> date:
     Where they state none, or the KPI has a grace of its own, the last day on which it is not late.
     """
     due_days = kpi.cadence.terms_on(period.start, kpi.team_id).due_days
-    if kpi.grace_days is not None or not due_days:
+    if kpi.own_on(period.start).grace_days is not None or not due_days:
         return value_due_on(kpi, period)
     return period.last_day + timedelta(days=due_days)
 

@@ -9,7 +9,11 @@ set: a team that has its own follows none of the organisation's until they are e
 knows them; `read` parses it, `write` makes it::
 
     terms = in_force(read(cadence.policies), preset, team_id, day)
-    settings = settings_over_time(history(read(text), preset, team_id), own)
+    settings = settings_over_time(history(read(text), preset, team_id), own_history(first, own))
+
+What a KPI says itself is dated too: `first` from the beginning on, and later in `Kpi.policies`, the
+text that `read_own` parses and `write_own` makes. It is not a whole set: what the KPI leaves unsaid
+is as the terms of that day say, so a KPI that says nothing any more follows its team again.
 """
 
 from __future__ import annotations
@@ -21,14 +25,16 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from metrics.episodes import HOLD, Settings
 from metrics.judging import Rule, Target, Targets
 from metrics.values import EXACT
 
 EVER = date.min
+TEAM, ORGANISATION, PRESET = "team", "organisation", "preset"
 _NUMBERS = ("tolerance_pct", "fast_pct")
+_T = TypeVar("_T")
 
 
 class Terms(NamedTuple):
@@ -76,7 +82,11 @@ class Entry(NamedTuple):
 
 
 class Own(NamedTuple):
-    """What a KPI says for itself; None or "" is as its cadence says."""
+    """What a KPI says for itself; None or "" is as its cadence says.
+
+    `grace_days` are all days until a value counts as missing, the due day's among them. `window_k`
+    of the last `window_n` periods off target replace the patience; both or none are given.
+    """
 
     patience: int | None = None
     recovery: int | None = None
@@ -127,6 +137,27 @@ def read(text: str) -> tuple[Entry, ...]:
     )
 
 
+def write_own(entries: Iterable[tuple[date, Own]]) -> str:
+    """What a KPI says from later days on, as `Kpi.policies` keeps it; "" for nothing."""
+    default = Own()._asdict()
+    rows = [
+        [
+            day.isoformat(),
+            {name: said for name, said in own._asdict().items() if said != default[name]},
+        ]
+        for day, own in entries
+    ]
+    return json.dumps(rows, separators=(",", ":")) if rows else ""
+
+
+@lru_cache(maxsize=1024)
+def read_own(text: str) -> tuple[tuple[date, Own], ...]:
+    """What a KPI says from later days on, in the order it was written."""
+    if not text:
+        return ()
+    return tuple((date.fromisoformat(day), Own(**plain)) for day, plain in json.loads(text))
+
+
 def _terms(plain: dict) -> Terms:
     for name in _NUMBERS:
         if name in plain:
@@ -168,8 +199,20 @@ def _latest(entries: Sequence[Entry], team_id: int | None) -> Terms | None:
 
 def in_force(entries: tuple[Entry, ...], preset: Terms, team_id: int | None, day: date) -> Terms:
     """The terms of a team (None: of the organisation) for a period that starts on `day`."""
-    known = history(entries, preset, team_id)
+    return _at(history(entries, preset, team_id), day)
+
+
+def _at(known: Sequence[tuple[date, _T]], day: date) -> _T:
+    """What holds on a day, of stretches by the day each begins, the first with `EVER`."""
     return known[bisect_right(known, day, key=lambda one: one[0]) - 1][1]
+
+
+def set_by(entries: tuple[Entry, ...], team_id: int | None, day: date) -> str:
+    """Whose the terms in force on a day are: `TEAM`, `ORGANISATION` or `PRESET`."""
+    known = [one for one in entries if one.effective <= day]
+    if team_id is not None and _latest(known, team_id):
+        return TEAM
+    return ORGANISATION if _latest(known, None) else PRESET
 
 
 def as_if_ever(entries: tuple[Entry, ...], team_id: int | None, terms: Terms) -> tuple[Entry, ...]:
@@ -184,6 +227,38 @@ def as_if_ever(entries: tuple[Entry, ...], team_id: int | None, terms: Terms) ->
 
 
 # -- what a KPI is judged by --------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def own_history(first: Own, text: str) -> tuple[tuple[date, Own], ...]:
+    """What a KPI says for itself over time: each with the day it begins, the first with `EVER`.
+
+    Of several from one day on the last written counts.
+    """
+    if not text:
+        return ((EVER, first),)
+    by_day = {EVER: first} | dict(read_own(text))
+    found: list[tuple[date, Own]] = []
+    for day in sorted(by_day):
+        if not found or by_day[day] != found[-1][1]:
+            found.append((day, by_day[day]))
+    return tuple(found)
+
+
+def own_on(first: Own, text: str, day: date) -> Own:
+    """What a KPI says for itself in a period that starts on a day."""
+    return _at(own_history(first, text), day) if text else first
+
+
+def due_under(terms: Terms, own: Own) -> Terms:
+    """The terms by which people are asked for a KPI's values.
+
+    One with a grace of its own is due on the last day on which it is not late; the first day after
+    the period never is.
+    """
+    if own.grace_days is None:
+        return terms
+    return terms._replace(due_days=max(own.grace_days, 1), grace_days=0)
 
 
 def settings_under(terms: Terms, own: Own) -> Settings:
@@ -217,11 +292,16 @@ def _window(terms: Terms, own: Own) -> tuple[int, int] | None:
     return terms.patience, terms.window_n
 
 
-def settings_over_time(terms: Sequence[tuple[date, Terms]], own: Own) -> Settings:
-    """The settings from the beginning, and in `later` those that replace them from a day on."""
+def settings_over_time(
+    terms: Sequence[tuple[date, Terms]], own: Sequence[tuple[date, Own]]
+) -> Settings:
+    """The settings from the beginning, and in `later` those that replace them from a day on.
+
+    Both come by the day each begins, the first with `EVER`.
+    """
     stretches: list[tuple[date, Settings]] = []
-    for day, one in terms:
-        settings = settings_under(one, own)
+    for day in sorted({day for day, _ in (*terms, *own)}):
+        settings = settings_under(_at(terms, day), _at(own, day))
         if not stretches or stretches[-1][1] != settings:
             stretches.append((day, settings))
     (_, first), *later = stretches

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from metrics.episodes import Span
+from metrics.evaluation.loading import NO_OWN_PROPOSED, ProposedOwn
 from metrics.evaluation.simulating import Comparison, Simulated, compare, simulate
 from metrics.judging import NEAR_TARGET, OFF_TARGET, ON_TARGET
 from metrics.models import Cadence, Kpi
@@ -90,10 +91,12 @@ def replay_page(
     months: int,
     organisation: Organisation,
     now: datetime,
+    own: ProposedOwn = NO_OWN_PROPOSED,
 ) -> ReplayPage:
     """Replay the KPIs under the terms, as if these had always held for the team or everybody.
 
-    Two passes: all KPIs without their periods, then the few that are drawn with them.
+    `own` is what KPIs would have said for themselves instead, by id. Two passes: all KPIs without
+    their periods, then the few that are drawn with them.
     """
     team_id = team.pk if team else None
     proposed = {
@@ -103,7 +106,7 @@ def replay_page(
     }
     starts = month_starts(organisation.today(now), months)
     by_id = {kpi.pk: kpi for kpi in kpis}
-    found = simulate(by_id, now, proposed)
+    found = simulate(by_id, now, proposed, own)
     compared = {
         pk: compare(one.present.raises, one.proposed.raises, starts[0]) for pk, one in found.items()
     }
@@ -111,7 +114,7 @@ def replay_page(
         (pk for pk, one in compared.items() if any(one)),
         key=lambda pk: not (compared[pk].new or compared[pk].gone or _moved(compared[pk])),
     )
-    whole = simulate(drawn[:SHOWN], now, proposed, want_verdicts=True)
+    whole = simulate(drawn[:SHOWN], now, proposed, own, want_verdicts=True)
     kinds = {one.pk: one.kind for one in cadences}
     month = organisation.fiscal_start_month
     listed = _Lists(by_id, kinds, month)

@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from metrics import (
     views_imports,
     views_kpi,
+    views_kpi_policies,
     views_library,
     views_periods,
     views_policies,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("kpis/<int:pk>/", views_kpi.kpi_detail, name="kpi_detail"),
     path("kpis/<int:pk>/edit/", views_kpi.kpi_edit, name="kpi_edit"),
     path("kpis/<int:pk>/periods/", views_kpi.kpi_periods, name="kpi_periods"),
+    path("kpis/<int:pk>/policy/", views_kpi_policies.kpi_policy, name="kpi_policy"),
     path("kpis/<int:pk>/targets/", views_targets.target_list, name="target_list"),
     path("kpis/<int:pk>/targets/withdraw/", views_targets.target_withdraw, name="target_withdraw"),
     path("kpis/<int:pk>/limits/", views_targets.limits_rebase, name="limits_rebase"),

@@ -116,8 +116,8 @@ def _run(key_result: KeyResult, recent: Sequence[RecentPeriod]) -> int | None:
     kpi = key_result.kpi
     if not recent:
         return None
-    missing_policy = kpi.settings_on(recent[-1].on).missing_policy
-    max_gap = progress.gap_allowed(missing_policy, kpi.max_gap)
+    settings = kpi.settings_on(recent[-1].on)
+    max_gap = progress.gap_allowed(settings.missing_policy, settings.max_gap)
     return progress.run_length((period.status for period in recent), max_gap)
 
 

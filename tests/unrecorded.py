@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 RECORD = "teams_auditevent"
 WATCHED = {
     "teams": ("Organisation", "User", "Team", "Membership", "Invitation"),
-    "metrics": ("Kpi", "Cadence", "CadenceChange", "Policy", "Source", "Target", "Measurement",
-                "MeasurementRevision", "Exclusion", "Signal", "Treatment"),
+    "metrics": ("Kpi", "Cadence", "CadenceChange", "Policy", "KpiPolicy", "Source", "Target",
+                "Measurement", "MeasurementRevision", "Exclusion", "Signal", "Treatment"),
     "objectives": ("Cycle", "Objective", "KeyResult", "CheckIn", "Checkpoint", "Milestone",
                    "Revision", "Dependency", "Initiative", "Blocker", "RuleSetting", "Pilot",
                    "PilotTeam"),

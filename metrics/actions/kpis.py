@@ -11,6 +11,7 @@ from metrics.actions.history import write_history
 from metrics.actions.targets import add_target
 from metrics.due import mark_due
 from metrics.models import Cadence, CadenceChange, Kpi, KpiState
+from metrics.policies import Own
 from teams.models import User
 
 # A change of one of these judges the past anew; the others only change what pages say.
@@ -21,23 +22,15 @@ JUDGING_FIELDS = frozenset(
         "aggregation",
         "source",
         "starts_on",
-        "patience",
-        "recovery",
-        "grace_days",
-        "settle_days",
         "min_readings",
-        "missing_policy",
-        "near_policy",
-        "max_gap",
-        "stale_after",
-        "reopen_window",
-        "window_k",
-        "window_n",
         "natural_floor",
         "natural_ceiling",
         "limits_from",
     }
 )
+# What a KPI says for itself from a day on is written by `set_kpi_policy`, so that the past keeps
+# what it was judged by.
+DATED_FIELDS = frozenset({*Own._fields, "policies"})
 
 
 # What the audit record keeps of a new KPI: everything a person chose.
@@ -87,8 +80,10 @@ def edit_kpi(
     """Apply `changes` (field name to value) to the KPI as it was at `version`.
 
     A new `cadence` among them takes effect on `cadence_from`. Raises KpiChanged when somebody else
-    saved in between. Changing nothing writes nothing.
+    saved in between, and ValueError for one of `DATED_FIELDS`. Changing nothing writes nothing.
     """
+    if dated := DATED_FIELDS & changes.keys():
+        raise ValueError(f"from which day on? {', '.join(sorted(dated))}: set_kpi_policy")
     stored = Kpi.objects.select_for_update(of=("self",), no_key=True).get(pk=kpi.pk)
     before = {name: getattr(stored, name) for name in changes}
     changes = {name: value for name, value in changes.items() if before[name] != value}

@@ -25,9 +25,9 @@ class BeganAlready(ValueError):
     """Terms would hold from a day that is over: the periods that began then keep theirs."""
 
 
-def fingerprint(cadences: Iterable[Cadence]) -> str:
-    """What tells that terms have changed since somebody saw them."""
-    text = "\n".join(f"{one.pk} {one.policies}" for one in sorted(cadences, key=lambda c: c.pk))
+def fingerprint(rows: Iterable[Cadence | Kpi]) -> str:
+    """What tells that the terms of cadences, or of a KPI, have changed since somebody saw them."""
+    text = "\n".join(f"{one.pk} {one.policies}" for one in sorted(rows, key=lambda c: c.pk))
     return sha256(text.encode()).hexdigest()[:16]
 
 

@@ -36,6 +36,7 @@ from metrics.policies import (
     Terms,
     compile_under,
     history,
+    own_history,
     read,
     settings_over_time,
     shapes_targets,
@@ -43,7 +44,9 @@ from metrics.policies import (
 
 Values = dict[date, Decimal]
 Proposed = Mapping[int, tuple[Entry, ...]]
+ProposedOwn = Mapping[int, Own]
 NOTHING_PROPOSED: Proposed = {}
+NO_OWN_PROPOSED: ProposedOwn = {}
 
 
 class StateRow(NamedTuple):
@@ -160,7 +163,7 @@ _KPI = """
     SELECT k.id, k.source_id, k.definition <> '', k.team_id, k.cadence_id,
            CAST(k.starts_on AS text), k.direction, k.aggregation, k.min_readings,
            k.patience, k.recovery, k.grace_days, k.settle_days, k.near_policy, k.missing_policy,
-           k.max_gap, k.stale_after, k.reopen_window, k.window_k, k.window_n
+           k.max_gap, k.stale_after, k.reopen_window, k.window_k, k.window_n, k.policies
     FROM metrics_kpi k
 """
 
@@ -204,7 +207,7 @@ class _Calendars:
         organisation_id = self.organisation_of[team_id]
         zone, fiscal = self.organisations[organisation_id]
         terms = history(entries, preset, team_id) if entries else ((EVER, preset),)
-        settings = settings_over_time(terms, Own(*key[6:]))
+        settings = settings_over_time(terms, own_history(Own(*key[6:-1]), key[-1]))
         first, *later = changes or [(as_day(starts_on), kind)]
         line = timeline(as_day(starts_on), first[1], tuple(later), fiscal)
         today = self.today[organisation_id]
@@ -224,9 +227,15 @@ class _Calendars:
 
 
 def load_subjects(
-    ids: Collection[int], now: datetime, proposed: Proposed = NOTHING_PROPOSED
+    ids: Collection[int],
+    now: datetime,
+    proposed: Proposed = NOTHING_PROPOSED,
+    proposed_own: ProposedOwn = NO_OWN_PROPOSED,
 ) -> dict[int, Subject]:
-    """The settings of KPIs, by id; under the `proposed` entries, by cadence id, where there are."""
+    """The settings of KPIs, by id; under the `proposed` entries, by cadence id, where there are.
+
+    KPIs in `proposed_own`, by id, are taken as if they had always said that for themselves.
+    """
     id_text = id_list(ids)
     calendars = _Calendars(id_text, now, proposed)
     plans: dict[tuple, Plan | None] = {}
@@ -234,6 +243,8 @@ def load_subjects(
     for row in fetch(f"{_KPI} WHERE {among('k.id')}", (id_text,)):
         kpi_id, source_id, has_definition = row[:3]
         key = row[3:]
+        if kpi_id in proposed_own:
+            key = (*key[:6], *proposed_own[kpi_id], "")
         if kpi_id in calendars.changes:
             plan = calendars.plan(key, calendars.changes[kpi_id])
         elif key in plans:

@@ -14,9 +14,11 @@ from typing import NamedTuple
 from metrics.accumulating import run_up
 from metrics.episodes import OFF_KIND, Episode, Span
 from metrics.evaluation.loading import (
+    NO_OWN_PROPOSED,
     NOTHING_PROPOSED,
     Plan,
     Proposed,
+    ProposedOwn,
     load_exclusions,
     load_subjects,
     load_targets,
@@ -57,25 +59,32 @@ def simulate(
     kpi_ids: Collection[int],
     now: datetime,
     proposed: Proposed = NOTHING_PROPOSED,
+    proposed_own: ProposedOwn = NO_OWN_PROPOSED,
     *,
     want_verdicts: bool = False,
 ) -> dict[int, Simulated]:
     """What evaluations up to `now` would have found, by KPI id.
 
-    `proposed` are entries by cadence id; cadences that are not among them keep theirs. A fixed
-    number of queries for each thousand KPIs.
+    `proposed` are entries by cadence id; cadences that are not among them keep theirs. In
+    `proposed_own` is what KPIs would have said for themselves from the beginning on, by KPI id. A
+    fixed number of queries for each thousand KPIs.
     """
     found = {}
     ids = list(kpi_ids)
     for at in range(0, len(ids), BATCH):
-        found |= dict(_simulate(ids[at : at + BATCH], now, proposed, want_verdicts))
+        batch = ids[at : at + BATCH]
+        found |= dict(_simulate(batch, now, proposed, proposed_own, want_verdicts))
     return found
 
 
 def _simulate(
-    ids: Collection[int], now: datetime, proposed: Proposed, want_verdicts: bool
+    ids: Collection[int],
+    now: datetime,
+    proposed: Proposed,
+    proposed_own: ProposedOwn,
+    want_verdicts: bool,
 ) -> Iterator[tuple[int, Simulated]]:
-    present, other = load_subjects(ids, now), load_subjects(ids, now, proposed)
+    present, other = load_subjects(ids, now), load_subjects(ids, now, proposed, proposed_own)
     values, excluded = load_values((), ids, present), load_exclusions(present)
     targets, other_targets = load_targets(present), load_targets(other)
     for pk, subject in present.items():

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from metrics.episodes import OFF_KIND
+from metrics.episodes import OFF_KIND, Settings
 from metrics.evaluation.loading import Plan
 from metrics.evaluation.merging import hand_over
 from metrics.evaluation.stored import FLAGS, SignalRow, write_spans
@@ -48,10 +48,15 @@ def event_key(signal_id: int, kind: str, period_on: date, ordinal: int) -> str:
 
 def decide_by(plan: Plan) -> date:
     """The day by which a decision is due on a signal that opens now."""
-    days = plan.settings.on(plan.today).answer_days
-    if days is None:
-        days = DECIDE_DAYS_SOON if plan.kind in _SOON else DECIDE_DAYS
-    return plan.today + timedelta(days=days)
+    settings = plan.settings.on(plan.today)
+    return plan.today + timedelta(days=days_to_answer(settings, plan.kind))
+
+
+def days_to_answer(settings: Settings, kind: str) -> int:
+    """How many days people have for a decision on a signal of a KPI of a cadence of this kind."""
+    if settings.answer_days is not None:
+        return settings.answer_days
+    return DECIDE_DAYS_SOON if kind in _SOON else DECIDE_DAYS
 
 
 def store_transitions(

@@ -10,7 +10,7 @@ from metrics.kpi_page.targets import band_words, words
 from metrics.models import Kpi
 from metrics.periods import Period, period_label
 from metrics.sources import source_kind
-from metrics.wording import day_near, names, plural
+from metrics.wording import day_near, names, periods, plural
 
 
 class Essential(NamedTuple):
@@ -31,6 +31,21 @@ def essentials(
         Essential("Source", _source(kpi), kpi.source is not None),
         Essential("Cadence", _cadence(kpi, running, fiscal_month, today), kpi.cadence is not None),
     ]
+
+
+def policy_words(kpi: Kpi, rule: Rule | None, day: date) -> str:
+    """When a period that starts on a day adds up to a signal: `After 3 months off target in a row`.
+
+    Empty without a cadence. `rule` is the target in force, which may ask for another number.
+    """
+    if kpi.cadence is None:
+        return ""
+    settings, kind = kpi.settings_on(day), kpi.cadence.kind
+    if settings.k_of_n:
+        k, n = settings.k_of_n
+        return f"After {k} of the last {periods(n, kind)} off target"
+    said = rule.source.patience if rule is not None else None
+    return f"After {periods(said or settings.patience, kind)} off target in a row"
 
 
 def metric_note(missing: list[str]) -> str:

@@ -92,6 +92,7 @@ def load_kpi_page(kpi: Kpi, user: User, now: datetime) -> dict:
         "essentials": definition.essentials(
             kpi, rule, running, fiscal_month=place.fiscal_month, today=place.today
         ),
+        "policy_words": definition.policy_words(kpi, rule, day),
         "metric_note": definition.metric_note(missing),
         "kind_words": kind_words(kpi),
         "empty_words": _empty_words(kpi, running, place),

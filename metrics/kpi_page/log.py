@@ -9,6 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from metrics.models import Kpi, KpiEvent, SignalEvent
+from metrics.own_words import own_moves
 from metrics.periods import Period, period_label, period_of
 from metrics.wording import day_near, target_sign
 
@@ -65,6 +66,8 @@ _KPI_TITLES = {
     "target_revised": "Target revised",
     "target_withdrawn": "Target withdrawn",
     "cadence_changed": "Cadence changed",
+    "policy_set": "Signal policy set",
+    "policy_ended": "Signal policy follows the team",
     "value_corrected": "Value corrected",
     "value_withdrawn": "Value withdrawn",
     "period_excluded": "Period excluded",
@@ -132,6 +135,9 @@ def _kpi_text(kpi: Kpi, event: KpiEvent, month: int, today: date) -> str:
         since = _since(after.get("effective_on"), today)
         moved = f"from {old} to {new}" if old and new else new
         return f"{moved} {since}".strip()
+    if event.type in ("policy_set", "policy_ended"):
+        moved = own_moves(before, after)
+        return f"{moved}, {_since(after.get('effective_on'), today)}"
     if event.type == "cadence_changed":
         since = _since(after.get("effective_on"), today)
         return f"{after['cadence']} {since}"

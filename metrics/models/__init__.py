@@ -4,7 +4,7 @@ from metrics.models.fields import number_field, person
 from metrics.models.imports import ImportBatch
 from metrics.models.kpis import Cadence, CadenceChange, Kpi, KpiEvent, Source
 from metrics.models.measurements import Exclusion, Measurement, MeasurementRevision
-from metrics.models.policies import Policy
+from metrics.models.policies import KpiPolicy, Policy
 from metrics.models.signals import Signal, SignalEvent, Treatment
 from metrics.models.states import KpiState
 from metrics.models.targets import Target
@@ -16,6 +16,7 @@ __all__ = [
     "ImportBatch",
     "Kpi",
     "KpiEvent",
+    "KpiPolicy",
     "KpiState",
     "Measurement",
     "MeasurementRevision",

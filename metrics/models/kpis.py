@@ -102,7 +102,9 @@ class Kpi(models.Model):
 
     It is a KPI, and judged, once it has its four essentials: a definition, a target, a source and a
     cadence. Without one of them it is a metric: charted, never judged. The settings that are NULL
-    or empty are as the cadence says for its team, or the default of signals.md 3. `theme` is what
+    or empty are as the cadence says for its team, or the default of signals.md 3. They hold from
+    the beginning until `policies`, what it says for itself from later days on, replaces them: the
+    text of what its `KpiPolicy` rows come to. `theme` is what
     sort of health it tells of; `counterpart` the KPI that would slip if this one were won at its
     cost.
     """
@@ -150,6 +152,7 @@ class Kpi(models.Model):
     reopen_window = models.PositiveSmallIntegerField(null=True, blank=True)
     window_k = models.PositiveSmallIntegerField(null=True, blank=True)
     window_n = models.PositiveSmallIntegerField(null=True, blank=True)
+    policies = models.TextField(blank=True, default="", db_default="", editable=False)
     natural_floor = number_field(null=True, blank=True)
     natural_ceiling = number_field(null=True, blank=True)
     limits_from = models.DateField(null=True, blank=True)
@@ -207,11 +210,15 @@ class Kpi(models.Model):
     def settings_on(self, day: date) -> Settings:
         """What it is judged by in a period that starts on a day; it has a cadence, loaded."""
         terms = self.cadence.terms_on(day, self.team_id)
-        return policies.settings_under(terms, self.own_terms)
+        return policies.settings_under(terms, self.own_on(day))
+
+    def own_on(self, day: date) -> policies.Own:
+        """What it says for itself in a period that starts on a day."""
+        return policies.own_on(self.first_own, self.policies, day)
 
     @property
-    def own_terms(self) -> policies.Own:
-        """What it says for itself."""
+    def first_own(self) -> policies.Own:
+        """What it has said for itself from the beginning."""
         return policies.Own(*(getattr(self, name) for name in policies.Own._fields))
 
 

@@ -1,4 +1,4 @@
-"""The terms of a cadence from a day on, with who set them and why."""
+"""What cadences and KPIs say from a day on about signals, with who set it and why."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from django.db.models import F, Q
 
 from metrics.kinds import MissingPolicy, NearPolicy
 from metrics.models.fields import person
-from metrics.models.kpis import Cadence
+from metrics.models.kpis import Cadence, Kpi
+from metrics.policies import Own
+from metrics.querysets import KpiPartQuerySet
 from teams.models import Team
 
 _YEAR = MaxValueValidator(366, "At most 366 days.")
@@ -91,3 +93,70 @@ class Policy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cadence} from {self.effective_on}"
+
+
+class KpiPolicy(models.Model):
+    """One row: what a KPI says for itself from a day on. Append-only.
+
+    The fields are those of `metrics.policies.Own`, and mean what they mean there; a row that says
+    nothing lets the KPI follow its team again. A later row of the same day replaces the earlier.
+    `Kpi.policies` is what the rows of a KPI come to; `actions.kpi_policies` writes both.
+    """
+
+    kpi = models.ForeignKey(Kpi, on_delete=models.CASCADE, related_name="own_policies")
+    effective_on = models.DateField()
+    patience = models.PositiveSmallIntegerField(null=True, blank=True, validators=[_ONE])
+    recovery = models.PositiveSmallIntegerField(null=True, blank=True, validators=[_ONE])
+    grace_days = models.PositiveSmallIntegerField(null=True, blank=True, validators=[_YEAR])
+    settle_days = models.PositiveSmallIntegerField(null=True, blank=True, validators=[_YEAR])
+    near_policy = models.CharField(max_length=5, choices=NearPolicy, blank=True, default="")
+    missing_policy = models.CharField(max_length=5, choices=MissingPolicy, blank=True, default="")
+    max_gap = models.PositiveSmallIntegerField(default=1)
+    stale_after = models.PositiveSmallIntegerField(default=2, validators=[_ONE])
+    reopen_window = models.PositiveSmallIntegerField(null=True, blank=True)
+    window_k = models.PositiveSmallIntegerField(null=True, blank=True, validators=[_ONE])
+    window_n = models.PositiveSmallIntegerField(null=True, blank=True, validators=[_ONE])
+    author = person(null=True, blank=True)
+    reason = models.CharField(max_length=500)
+    created_at = models.DateTimeField()
+
+    objects = KpiPartQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["effective_on", "pk"]
+        verbose_name_plural = "KPI policies"
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(patience=None) | Q(patience__gte=1))
+                & (Q(recovery=None) | Q(recovery__gte=1))
+                & Q(stale_after__gte=1),
+                name="kpi_policy_counts",
+            ),
+            models.CheckConstraint(
+                condition=Q(settle_days=None)
+                | Q(grace_days__isnull=False, settle_days__lte=F("grace_days")),
+                name="kpi_policy_settle_within_grace",
+                violation_error_message="Settling days need at least as many days of grace.",
+            ),
+            models.CheckConstraint(
+                condition=Q(window_k=None, window_n=None)
+                # Said, so that one of both is not merely unknown.
+                | Q(window_k__isnull=False, window_n__isnull=False)
+                & Q(window_k__gte=1, window_n__gte=F("window_k")),
+                name="kpi_policy_window",
+                violation_error_message="K of the last N: N is at least K.",
+            ),
+            models.CheckConstraint(
+                condition=Q(near_policy__in=["", *NearPolicy.values])
+                & Q(missing_policy__in=["", *MissingPolicy.values]),
+                name="kpi_policy_kinds_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kpi} from {self.effective_on}"
+
+    @property
+    def own(self) -> Own:
+        """What the row says."""
+        return Own(*(getattr(self, name) for name in Own._fields))

@@ -165,6 +165,7 @@ def _going_kpis(
         metrics.Exclusion,
         metrics.Target,
         metrics.CadenceChange,
+        metrics.KpiPolicy,
         metrics.KpiEvent,
     ):
         yield rows.objects.filter(kpi__in=kpis)

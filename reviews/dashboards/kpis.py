@@ -19,7 +19,7 @@ from metrics.evaluation.recent import STATUS_OF, VALUED, parse_recent
 from metrics.evaluation.sql import as_day, decimal, fetch, number
 from metrics.kinds import PeriodStatus
 from metrics.models import Cadence, Kpi
-from metrics.policies import Entry, Terms, in_force, read
+from metrics.policies import Entry, Own, Terms, in_force, own_on, read
 from metrics.standpoint import NEAR, NO_TARGET, OFF
 from objectives.rolled_up_sql import chosen_ids, day_literal
 from reviews.dashboards.facts import KpiFact, TargetFact, length_of
@@ -28,7 +28,7 @@ from reviews.dashboards.scope import Scope
 _WITH_AGE = frozenset({OFF, NEAR, "stale"})
 _COLUMNS = f"""k.id, k.team_id, k.name, k.unit, k.direction, COALESCE(c.kind, ''), k.theme,
     k.counterpart_id, CASE WHEN u.is_active THEN COALESCE(NULLIF(u.name, ''), u.email, '')
-    ELSE '' END, k.patience, k.cadence_id,
+    ELSE '' END, k.patience, k.policies, k.cadence_id,
     k.definition <> '' AND k.source_id IS NOT NULL AND c.kind IS NOT NULL,
     s.recent, s.is_stale, CAST(s.status_since AS text), t.is_withdrawn, {number("t.value")},
     {number("t.low")}, {number("t.high")}, {number("t.tolerance")}, t.patience, t.accumulates"""
@@ -90,12 +90,14 @@ def read_kpis(scope: Scope, then: dict[int, Stood] | None) -> list[KpiFact]:
     found = []
     for row in rows:
         pk, team_id, name, unit, direction, kind, theme, counterpart_id, owner = row[:9]
-        own_patience, cadence_id, is_complete, recent, is_stale, since = row[9:15]
+        own_patience, said, cadence_id, is_complete, recent, is_stale, since = row[9:16]
         if then is not None:
             recent, is_stale, status_since = then.get(pk, NEVER)
         else:
             status_since = as_day(since) if since else None
-        target = _target(*row[16:]) if row[15] == 0 else None
+        if said:
+            own_patience = own_on(Own(patience=own_patience), said, scope.on).patience
+        target = _target(*row[17:]) if row[16] == 0 else None
         recent = recent or ""
         is_judged = bool(is_complete and target)
         state = state_of(recent, is_stale=bool(is_stale), is_judged=is_judged)

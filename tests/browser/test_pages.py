@@ -28,6 +28,7 @@ PAGES = (
     "/kpis/5/",
     "/kpis/10/",
     "/kpis/1/edit/",
+    "/kpis/1/policy/",
     "/kpis/1/periods/",
     "/kpis/1/targets/",
     "/kpis/5/values/fill/",

@@ -8,6 +8,7 @@ from tests.browser.conftest import axe, sideways, sign_in
 
 pytestmark = pytest.mark.browser
 ADA = "ada@halden.example"
+LEAD = "alice@halden.example"
 PAGE = "/organisation/cadences/"
 
 
@@ -55,3 +56,33 @@ def test_the_page_of_a_team_and_moving_a_cycle_are_clean(demo, open_page):
     day.press("Tab")
     expect(page.locator("#consequences")).to_contain_text("instead of")
     assert axe(page) == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_a_lead_looks_at_a_rule_of_one_kpi_and_saves_it_by_keyboard(demo, open_page, width, scheme):
+    page = open_page(width=width, scheme=scheme)
+    sign_in(page, demo.url, LEAD, PASSWORD)
+    page.goto(demo.url + "/kpis/1/")
+    page.get_by_role("link", name="Signal policy").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Signal policy of")
+    assert axe(page) == []
+    assert sideways(page) == 0
+
+    page.get_by_label("Off-target periods until a signal").fill("1")
+    page.keyboard.press("Tab")
+    expect(page.locator("#preview .simhead")).to_contain_text("with the present rule")
+    expect(page.get_by_label("Of the last")).to_be_focused()
+    page.get_by_label("Days until a value counts as missing").fill("999")
+    page.keyboard.press("Tab")
+    expect(page.locator("#preview")).to_contain_text("At most 366.")
+    page.get_by_label("Days until a value counts as missing").fill("2")
+    page.get_by_role("button", name="Preview").press("Enter")
+    expect(page.locator("#preview .simhead")).to_contain_text("with the present rule")
+    assert axe(page) == []
+    assert sideways(page) == 0
+
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(page.locator("[data-invalid]").filter(has_text="Say why")).to_be_visible()
+    expect(page.get_by_label("Off-target periods until a signal")).to_have_value("1")
+    page.reload()
+    expect(page.get_by_text("This KPI has followed its team")).to_be_visible()

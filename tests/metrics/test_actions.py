@@ -176,9 +176,19 @@ def test_an_edit_keeps_what_was_there_before(kpi, alice):
 
 
 def test_an_edit_of_a_setting_judges_from_the_start_again(kpi, alice):
-    edit_kpi(kpi, {"patience": 2}, version=1, actor=alice, now=NOW)
+    edit_kpi(kpi, {"min_readings": 2}, version=1, actor=alice, now=NOW)
 
     assert due(kpi) == (True, date.min)
+
+
+@pytest.mark.parametrize("changes", [{"patience": 2}, {"window_n": 3}, {"policies": ""}])
+def test_what_a_kpi_says_from_a_day_on_is_no_edit_of_its_past(kpi, alice, changes):
+    with pytest.raises(ValueError, match="from which day on"):
+        edit_kpi(kpi, {"name": "Churn", **changes}, version=1, actor=alice, now=NOW)
+
+    kpi.refresh_from_db()
+    assert kpi.name != "Churn"
+    assert due(kpi)[0] is False
 
 
 def test_an_edit_of_a_kpi_that_changed_meanwhile_saves_nothing(kpi, alice):

@@ -8,6 +8,7 @@ from django.forms.models import model_to_dict
 
 from metrics.forms import KpiForm
 from metrics.models import CadenceChange, KpiEvent
+from metrics.policies import Own
 from tests.factories import NOW, make_cadence, make_kpi
 
 
@@ -36,17 +37,30 @@ def url(kpi):
 def test_a_lead_edits_and_the_log_says_so(client, kpi, alice, typed):
     client.force_login(alice)
 
-    answer = client.post(url(kpi), typed | {"name": "Monthly churn", "patience": "2"})
+    answer = client.post(url(kpi), typed | {"name": "Monthly churn"})
 
     kpi.refresh_from_db()
     assert answer.url == f"/kpis/{kpi.pk}/"
-    assert (kpi.name, kpi.patience, kpi.version) == ("Monthly churn", 2, 2)
+    assert (kpi.name, kpi.version) == ("Monthly churn", 2)
     event = KpiEvent.objects.get(kpi=kpi)
     assert (event.actor, event.before["name"], event.after["name"]) == (
         alice,
         "Churn",
         "Monthly churn",
     )
+
+
+def test_the_form_changes_nothing_that_its_past_was_judged_by(client, kpi, alice, typed):
+    client.force_login(alice)
+    page = client.get(url(kpi)).text
+    assert 'name="patience"' not in page
+    assert f'href="/kpis/{kpi.pk}/policy/"' in page
+
+    client.post(url(kpi), typed | {"patience": "2", "grace_days": "9", "near_policy": "count"})
+
+    kpi.refresh_from_db()
+    assert kpi.first_own == Own()
+    assert not KpiEvent.objects.exists()
 
 
 def test_somebody_elses_edit_is_not_overwritten(client, kpi, alice, typed):

@@ -20,6 +20,7 @@ from metrics.policies import (
     compile_under,
     history,
     in_force,
+    own_history,
     read,
     settings_over_time,
     settings_under,
@@ -58,7 +59,7 @@ def some_terms(rng) -> Terms:
 def over_time(rng, count) -> Settings:
     days = sorted({START + DAY * rng.randint(1, DAYS) for _ in range(count)})
     terms = [(EVER, some_terms(rng)), *((day, some_terms(rng)) for day in days)]
-    return settings_over_time(terms, Own())
+    return settings_over_time(terms, own_history(Own(), ""))
 
 
 def entries_of(kpi) -> list[Target]:
@@ -224,7 +225,7 @@ def test_a_target_without_a_near_band_takes_that_of_the_terms_from_its_day_on():
                 Terms(tolerance_pct=Decimal(10), fast_pct=Decimal(50), fast_patience=1),
             ),
         ],
-        Own(),
+        own_history(Own(), ""),
     )
     entry = Target(date(2026, 1, 1), target=Decimal(40))
     targets = compile_under("higher_is_better", [entry], own)

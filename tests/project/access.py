@@ -263,6 +263,7 @@ ACCESS: dict[str, Route] = {
     "metrics:kpi_detail": Route("/kpis/{kpi}/"),
     "metrics:kpi_periods": Route("/kpis/{kpi}/periods/"),
     "metrics:kpi_edit": Route("/kpis/{kpi}/edit/", {"GET": LEAD, "POST": LEAD}),
+    "metrics:kpi_policy": Route("/kpis/{kpi}/policy/", {"GET": READ, "POST": LEAD}),
     "metrics:target_list": Route("/kpis/{kpi}/targets/", {"GET": READ, "POST": LEAD}),
     "metrics:target_withdraw": Route("/kpis/{kpi}/targets/withdraw/", {"GET": LEAD, "POST": LEAD}),
     "metrics:limits_rebase": Route("/kpis/{kpi}/limits/", {"GET": LEAD, "POST": LEAD}),

@@ -9,6 +9,7 @@ import time_machine
 from metrics.evaluation import evaluate_kpis
 from metrics.evaluation.loading import load_subjects
 from metrics.models import CadenceChange, Kpi, KpiState, MeasurementRevision
+from metrics.policies import Own, write_own
 from reviews.dashboards import kpis_then
 from reviews.dashboards.facts import length_of
 from reviews.dashboards.kpis import state_of
@@ -54,6 +55,7 @@ def a_kpi(rng: Random, team, cadences, source) -> Kpi:
         grace_days=grace,
         settle_days=rng.choice([0, 0, 2]) if grace else 0,
         stale_after=rng.choice([2, 2, 4]),
+        policies=later_rules(rng) if rng.random() < 0.2 else "",
     )
     if rng.random() < 0.85:
         accumulates = "yearly" if kind == "monthly" and rng.random() < 0.2 else ""
@@ -77,6 +79,15 @@ def a_kpi(rng: Random, team, cadences, source) -> Kpi:
             make_exclusion(kpi, day)
         day = ends(kind, day)
     return kpi
+
+
+def later_rules(rng: Random) -> str:
+    """What a KPI says for itself from some days on."""
+    days = sorted(NOW.date() - rng.randint(0, 400) * DAY for _ in range(rng.randint(1, 2)))
+    return write_own(
+        (day, Own(grace_days=rng.choice([None, 0, 3]), stale_after=rng.choice([1, 2, 4])))
+        for day in days
+    )
 
 
 def revised(kpi: Kpi, kind: str, day: date, at: datetime) -> None:
