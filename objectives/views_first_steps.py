@@ -23,31 +23,28 @@ def home(request: AuthedRequest) -> HttpResponse:
     user = request.user
     if user.organisation_id is None:
         return redirect("/teams/")
-    if user.is_org_admin and user.organisation.first_steps_closed_at is None:
-        if not first_steps(user).is_done:
-            return redirect("objectives:first_steps")
-        close_first_steps(user.organisation, now=timezone.now())
+    is_open = user.is_org_admin and user.organisation.first_steps_closed_at is None
+    if is_open and not first_steps(user).is_done:
+        return redirect("objectives:first_steps")
     return redirect("/my-week/")
 
 
 @require_GET
 def steps(request: AuthedRequest) -> HttpResponse:
-    """The five steps as they stand; once all are done the path closes by itself."""
+    """The five steps as they stand; what closes the path is the last of them (middleware.py)."""
     require_admin(request.user)
-    path = first_steps(request.user)
-    organisation = request.user.organisation
-    if path.is_done and organisation.first_steps_closed_at is None:
-        close_first_steps(organisation, now=timezone.now())
-    context = {"path": path, "is_closed": organisation.first_steps_closed_at is not None}
+    is_closed = request.user.organisation.first_steps_closed_at is not None
+    context = {"path": first_steps(request.user), "is_closed": is_closed}
     return render(request, "objectives/first_steps.html", context)
 
 
 @require_POST
 def steps_close(request: AuthedRequest) -> HttpResponse:
-    """Put the path aside: pages no longer speak of it."""
+    """Put the path aside, or behind oneself once it is done: pages no longer speak of it."""
     require_admin(request.user)
     close_first_steps(request.user.organisation, now=timezone.now())
-    messages.success(request, "Put aside. It stays under Glossary, “First steps”.")
+    if not first_steps(request.user).is_done:
+        messages.success(request, "Put aside. It stays under Glossary, “First steps”.")
     return redirect("/my-week/")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from metrics.kinds import CadenceKind
@@ -27,13 +28,20 @@ def organisation(request: AuthedRequest) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, form, status=422)
     try:
-        change_organisation(_stored(request), form.typed(), seen=form.seen(), by=request.user)
-    except SettingsChanged as changed:
+        changed = change_organisation(
+            _stored(request),
+            form.typed(),
+            seen=form.seen(),
+            now=timezone.now(),
+            by=request.user,
+        )
+    except SettingsChanged as problem:
         again = _form(request, request.POST)
-        again.tell(changed)
+        again.tell(problem)
         return _shown(request, again, status=409)
     messages.success(request, "Organisation saved.")
-    return redirect("objectives:organisation")
+    on_path = changed.first_steps_closed_at is None
+    return redirect("objectives:first_steps" if on_path else "objectives:organisation")
 
 
 def _stored(request: AuthedRequest) -> Organisation:

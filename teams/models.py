@@ -38,7 +38,8 @@ class Organisation(models.Model):
     `check_in_weekday` (1 Monday to 7 Sunday) is the day weekly updates are due. `cycle_scheme` is
     what a year is divided into; `closing_days` is how long after a cycle late updates count.
     `demo_loaded_at` is when the demo was put in, None without it; `first_steps_closed_at` when the
-    guided path was done or put aside; `pilot_since` since when only some teams write objectives.
+    guided path was done or put aside; `pilot_since` since when only some teams write objectives;
+    `settings_confirmed_at` when an administrator last saved these settings, changed or as they are.
     """
 
     class CycleScheme(models.TextChoices):
@@ -60,6 +61,7 @@ class Organisation(models.Model):
     demo_loaded_at = models.DateTimeField(null=True, blank=True)
     first_steps_closed_at = models.DateTimeField(null=True, blank=True)
     pilot_since = models.DateTimeField(null=True, blank=True)
+    settings_confirmed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -64,6 +64,7 @@ FREE_TABLES = {
 FREE = {
     "last_login", "password", "theme", "version", "transitions", "position", "next_due_on",
     "latest_id", "demo_loaded_at", "first_steps_closed_at", "has_lessons",
+    "settings_confirmed_at",
 }  # fmt: skip
 # The app's own work; what only derives from values, or sets up a story, is not a change by anybody.
 # Signing in writes passwords and the day of it, with all the columns that it leaves as they are.

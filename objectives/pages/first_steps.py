@@ -102,8 +102,12 @@ def _organisation(organisation: Organisation) -> Step:
         f"{month_name[organisation.fiscal_start_month]} · check-ins on "
         f"{day_name[organisation.check_in_weekday - 1]}"
     )
-    links = (Link("Change name, zone or fiscal year", "/organisation/"),)
-    return Step("organisation", "Organisation", words, links, is_done=True)
+    is_done = organisation.settings_confirmed_at is not None
+    if not is_done:
+        words += ". Days and quarters begin by these: save them once they are right."
+    label = "Change name, zone or fiscal year" if is_done else "Look at them and save"
+    links = (Link(label, "/organisation/"),)
+    return Step("organisation", "Organisation", words, links, is_done)
 
 
 def _team(user: User, team: Team | None) -> Step:

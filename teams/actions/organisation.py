@@ -71,27 +71,33 @@ class SettingsChanged(Exception):
 
 @transaction.atomic
 def change_organisation(
-    organisation: Organisation, typed: dict, *, seen: dict[str, str], by: User | None = None
+    organisation: Organisation,
+    typed: dict,
+    *,
+    seen: dict[str, str],
+    now: datetime,
+    by: User | None = None,
 ) -> Organisation:
     """Write the settings in `typed`, and no others; `seen` is what stood there before, as text.
 
-    Cycles that exist stay; those ahead are made by the new calendar. Raises SettingsChanged where
-    somebody else changed one of them to something else meanwhile.
+    Saved as they are, they are confirmed. Cycles that exist stay; those ahead are made by the new
+    calendar. Raises SettingsChanged where somebody else changed one of them to something else
+    meanwhile.
     """
     fresh = Organisation.objects.select_for_update().get(pk=organisation.pk)
     current = {name: getattr(fresh, name) for name in typed}
     moved = {
-        name: now
-        for name, now in current.items()
-        if str(now) != seen.get(name) and now != typed[name]
+        name: stands
+        for name, stands in current.items()
+        if str(stands) != seen.get(name) and stands != typed[name]
     }
     if moved:
         raise SettingsChanged(moved)
     before, after = audit.differences(current, typed)
-    if not after:
-        return fresh
+    fresh.settings_confirmed_at = now
     for name, value in after.items():
         setattr(fresh, name, value)
-    fresh.save(update_fields=list(after))
-    note_organisation(fresh, "settings_changed", by=by, before=before, after=after)
+    fresh.save(update_fields=[*after, "settings_confirmed_at"])
+    if after:
+        note_organisation(fresh, "settings_changed", by=by, before=before, after=after)
     return fresh

@@ -149,11 +149,11 @@ def test_an_administrator_sets_up_forty_teams_in_a_morning(clock, open_page, tmp
 
 
 def takes_the_fiscal_year(page: Page) -> None:
-    take(page, "link", "Change name, zone or fiscal year")
+    take(page, "link", "Look at them and save")
     page.get_by_label("Fiscal year begins in").focus()
     page.keyboard.type("April")
     take(page, "button", "Save")
-    expect(page.locator("main")).to_contain_text("Organisation saved.")
+    expect(page.locator("main")).to_contain_text("the year begins in April")
     expect(page.locator(".ruler")).to_contain_text("Q1")
 
 
@@ -241,6 +241,9 @@ def test_the_first_steps_lead_to_a_check_in_by_keyboard(clock, open_page, tmp_pa
         page = ada(app, open_page)
         expect(page.get_by_role("heading", level=1)).to_have_text("First steps")
         assert axe(page) == []
+        take(page, "link", "Look at them and save")
+        take(page, "button", "Save")
+        expect(page.locator("[aria-current=step]")).to_contain_text("Four to six KPIs")
         take(page, "link", "Choose from the examples")
         for group, names in (
             ("Retention", ["Monthly churn rate", "Renewal rate"]),
@@ -269,6 +272,7 @@ def test_the_first_steps_lead_to_a_check_in_by_keyboard(clock, open_page, tmp_pa
         put(page, "Value", "84")
         take(page, "button", re.compile("^Save"))
         expect(page.locator("main")).to_contain_text("Saved just now")
+        expect(page.locator(".pathline")).to_have_count(0)
         page.goto(app.url + "/first-steps/")
         expect(page.locator("main")).to_contain_text("All five are done.")
         page.goto(app.url)

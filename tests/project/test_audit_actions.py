@@ -108,7 +108,7 @@ def test_change_that_is_taken_back_needs_no_record(team, nothing_changes_unrecor
 
 def test_settings_of_the_organisation(ada, organisation):
     seen = {"closing_days": "14"}
-    change_organisation(organisation, {"closing_days": 7}, seen=seen, by=ada)
+    change_organisation(organisation, {"closing_days": 7}, seen=seen, now=NOW, by=ada)
     before, after = {"closing_days": 14}, {"closing_days": 7}
     assert last() == ("Ada Berg", "organisation", "settings_changed", before, after)
 
