@@ -103,6 +103,8 @@ def switch_off(
     hook: ChatHook, claimed: Sequence[OutboxMessage], now: datetime, reason: str
 ) -> None:
     """Tell a chat nothing more, park what waits for it, and tell who looks after it, once."""
+    from teams.actions import audit  # here, since the actions queue messages
+
     is_first = ChatHook.objects.filter(pk=hook.pk, set_at=hook.set_at, off_at=None).update(
         off_at=now, off_reason=reason
     )
@@ -110,6 +112,8 @@ def switch_off(
     if not is_first:
         return
     OutboxMessage.objects.due(now).filter(hook=hook).update(parked_at=now, last_error=reason)
+    where = {"team": hook.team_id, "organisation_id": hook.organisation_id}
+    audit.record("switched_off", "chat", hook, by=None, reason=reason, **where)
     news = [row for person in _looking_after(hook) for row in _news(hook, person, now)]
     OutboxMessage.objects.bulk_create(as_chosen(news), ignore_conflicts=True)
 

@@ -8,16 +8,24 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from reviews.models import Conversation, ConversationNote
+from teams.actions import audit
 from teams.models import User
 
 
+@transaction.atomic
 def start_conversation(one: User, other: User, now: datetime) -> Conversation:
-    """The conversation of two people, made if there is none; ValueError for a talk with oneself."""
+    """The conversation `one` has with another, made if there is none; ValueError for oneself.
+
+    The audit record tells that it was begun, since it opens a page to both; never what they write.
+    """
     if one.pk == other.pk:
         raise ValueError("A conversation is of two people.")
     first, second = sorted((one, other), key=lambda person: person.pk)
     pair = {"first": first, "second": second}
-    return Conversation.objects.get_or_create(**pair, defaults={"created_at": now})[0]
+    made, is_new = Conversation.objects.get_or_create(**pair, defaults={"created_at": now})
+    if is_new:
+        audit.record("begun", "conversation", made, by=one, label=f"{first} and {second}")
+    return made
 
 
 def add_note(

@@ -7,10 +7,13 @@ from datetime import datetime
 
 from django.db import transaction
 
+from teams.actions import audit
 from teams.links import hash_of
 from teams.models import CalendarFeed, User
 
 SECRET_BYTES = 32
+# In the audit record, which says that there is an address and never which.
+KIND = "calendar"
 
 
 @transaction.atomic
@@ -19,12 +22,17 @@ def make_feed(user: User, now: datetime) -> str:
     secret = secrets.token_urlsafe(SECRET_BYTES)
     fields = {"secret_hash": hash_of(secret), "made_at": now}
     CalendarFeed.objects.update_or_create(user=user, defaults=fields)
+    audit.record("address_made", KIND, user, by=user)
     return secret
 
 
-def end_feed(user: User) -> bool:
-    """Let the address open nothing more; False when there was none."""
-    return bool(CalendarFeed.objects.filter(user=user).delete()[0])
+@transaction.atomic
+def end_feed(user: User, *, by: User | None = None) -> bool:
+    """Let the address open nothing more, `by` its owner if nobody is named; False without one."""
+    if not CalendarFeed.objects.filter(user=user).delete()[0]:
+        return False
+    audit.record("address_removed", KIND, user, by=by or user)
+    return True
 
 
 def person_of(secret: str) -> User | None:

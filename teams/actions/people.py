@@ -125,7 +125,7 @@ def deactivate(person: User, *, now: datetime, by: User | None = None) -> None:
     fresh.save(update_fields=["is_active", "left_at"])
     held = list(fresh.memberships.select_related("team"))
     fresh.memberships.all().delete()
-    end_feed(fresh)
+    end_feed(fresh, by=by)
     audit.record_many(role_event(fresh, one.team, one.role, None, by=by) for one in held)
     note_person(fresh, "left", by=by, before={"active": True}, after={"active": False})
     for session in UserSession.objects.filter(user=fresh):

@@ -10,6 +10,7 @@ from teams.models import AuditEvent
 
 # Where an object of each kind is looked at; plain addresses, since they belong to other apps.
 PLACES = {
+    "calendar": "/organisation/people/{}/",
     "cadence": "/organisation/cadences/",
     "cycle": "/cycles/{}/",
     "exclusion": "/kpis/{}/periods/",

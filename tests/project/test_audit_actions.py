@@ -28,6 +28,7 @@ from objectives.actions.boundaries import move_boundary
 from objectives.actions.coaching import set_strictness
 from objectives.actions.cycles import advance_cycles
 from objectives.tasks import advance_cycles as advance_cycles_job
+from reviews.actions.conversations import add_note, set_next, start_conversation
 from reviews.actions.ending_teams import merge_teams
 from reviews.actions.entries import give_grade
 from teams.actions import (
@@ -42,8 +43,11 @@ from teams.actions import (
     revoke,
     take_back,
 )
+from teams.actions.calendars import end_feed, make_feed
+from teams.actions.chats import remove_chat, set_chat
 from teams.actions.people import rename
 from teams.audit import origin
+from teams.chat import chat_row, switch_off
 from teams.links import hash_of, invitation_secret
 from teams.models import AuditEvent, Organisation, Team
 from tests import unrecorded
@@ -295,6 +299,60 @@ def test_merging_into_a_private_team_tells_others_only_that_it_was_merged(alice,
     texts = "".join(one.label + one.before + one.after + one.reason for one in visible)
     assert f"private team {secret.pk}" in texts
     assert "Merger" not in texts
+
+
+# -- who is told elsewhere, and who talks ---------------------------------------------------------
+
+SECRET_URL = "https://chat.example/services/s3cret"
+
+
+def test_the_chat_of_a_team(alice, team, ada, settings):
+    settings.OUTGOING_HOSTS = ["chat.example"]
+    where = {"shape": "slack", "actor": alice, "now": NOW}
+    hook = set_chat(team.organisation, team, url=SECRET_URL, **where)
+    kept = {"host": "chat.example", "shape": "slack"}
+    assert last() == ("Alice Moreau", "chat", "set", {}, kept)
+    switch_off(hook, stuck_to(hook), NOW, "It answered 410.")
+    [event] = AuditEvent.objects.filter(verb="switched_off")
+    assert (event.actor_id, event.team_id, event.reason) == (None, team.pk, "It answered 410.")
+    switch_off(hook, stuck_to(hook), NOW, "It answered 410.")
+    assert AuditEvent.objects.filter(verb="switched_off").count() == 1
+    remove_chat(hook, actor=alice)
+    assert last() == ("Alice Moreau", "chat", "removed", kept, {})
+    stored = str(list(AuditEvent.objects.values()))
+    assert "s3cret" not in stored
+    assert hook.sealed_url not in stored
+
+
+def stuck_to(hook) -> list:
+    words = {"topic": "raised", "subject": "Churn", "body": "", "link": "", "run": "run"}
+    row = chat_row(hook, f"raised {uuid4()}", now=NOW, **words)
+    row.save()
+    return [row]
+
+
+def test_the_address_of_a_calendar(alice, ada):
+    secret = make_feed(alice, NOW)
+    assert last()[1:3] == ("calendar", "address_made")
+    assert end_feed(alice)
+    assert last()[1:3] == ("calendar", "address_removed")
+    assert not end_feed(alice)
+    make_feed(alice, NOW)
+    deactivate(alice, by=ada, now=NOW)
+    assert ("Ada Berg", "calendar", "address_removed", {}, {}) in told()
+    stored = str(list(AuditEvent.objects.values()))
+    assert secret not in stored
+    assert hash_of(secret) not in stored
+
+
+def test_that_two_people_talk_and_not_what_they_say(alice, bob):
+    talk = start_conversation(alice, bob, NOW)
+    [event] = AuditEvent.objects.all()
+    assert (event.verb, event.label) == ("begun", "Alice Moreau and Bob Tanaka")
+    assert start_conversation(bob, alice, NOW) == talk
+    add_note(talk, text="Between us", token=uuid4(), actor=alice, now=NOW)
+    set_next(talk, date(2026, 9, 1), seen=None)
+    assert AuditEvent.objects.count() == 1
 
 
 def test_people_and_teams_go_whatever_the_record_says_of_them(ada, organisation):
