@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from teams.sight import hidden_from
+from teams.sight import hidden_by_now, hidden_from
 
 if TYPE_CHECKING:
     from teams.models import User
@@ -98,17 +98,19 @@ class AuditQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> AuditQuerySet:
         """Events of the user's organisation they may read: a private team's only for its members.
 
+        What they are about may have become private since, or gone to a private team: today counts.
         Those of a team that is no longer there are told to nobody, since it may have been private.
         """
-        return self.filter(Q(organisation_id=user.organisation_id) & _audit_access(user))
+        mine = Q(organisation_id=user.organisation_id)
+        return self.filter(mine & _audit_access(user) & ~Q(hidden_by_now(user)))
 
     def hidden_from(self, user: User) -> AuditQuerySet:
         """Events of the user's organisation they may not read; to be counted, never shown."""
         teams = self.model._meta.get_field("team").related_model
         told = Q(is_private=False, team_id__in=teams.objects.filter(is_private=False).values("pk"))
-        return self.filter(organisation_id=user.organisation_id, team_id__isnull=False).exclude(
-            told | Q(team_id__in=member_team_ids(user))
-        )
+        of_team = Q(team_id__isnull=False) & ~(told | Q(team_id__in=member_team_ids(user)))
+        mine = Q(organisation_id=user.organisation_id)
+        return self.filter(mine & (of_team | Q(hidden_by_now(user))))
 
 
 def _audit_access(user: User) -> Q:

@@ -1,9 +1,10 @@
-"""Whether those a message is for may still see what it tells of, as it leaves and as it is read.
+"""Whether people may still see what a message or an event of the audit record tells of.
 
-A message names what it tells of in codes, `kpi:12 team:3`, stored with it. The things are looked up
-again each time: meanwhile a team may have become private, or the person have left it. What kinds
-there are says `settings.TOLD_OF`; the rows of each have a team and `is_private`, or are teams, and
-their QuerySet has `visible_to`.
+A message names what it tells of in codes, `kpi:12 team:3`, stored with it; an event by its kind and
+id. The things are looked up again each time, as a message leaves and as either is read: meanwhile a
+team may have become private, or the person have left it. What kinds there are say
+`settings.TOLD_OF`, whose rows have a team and `is_private`, or are teams, and
+`settings.RECORDED_OF`; their QuerySets have `visible_to`.
 """
 
 from __future__ import annotations
@@ -17,12 +18,23 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, NullIf
 
 if TYPE_CHECKING:
     from teams.models import OutboxMessage, User
 
 TEAM = "team"
+_BOOLEAN = BooleanField()
 CHUNK = 5000
 NOT_TOLD = "Not told: whom it is for may not see any more what it tells of."
 
@@ -59,6 +71,22 @@ def hidden_from(user: User) -> Q:
         for kind in settings.TOLD_OF
     )
     return ~reduce(or_, seen)
+
+
+def hidden_by_now(user: User) -> Case:
+    """Whether an event of the audit record is about what is there and the user may not see today.
+
+    For rows with `kind` and `object_id`. Each is looked up by its key, so a page costs the same
+    however many things there are.
+    """
+    key = Cast(NullIf(OuterRef("object_id"), Value("")), models.BigIntegerField())
+    cases = []
+    for label, kinds in settings.RECORDED_OF.items():
+        rows = apps.get_model(label).objects
+        there = Exists(rows.order_by().filter(pk=key))
+        seen = Exists(rows.visible_to(user).order_by().filter(pk=key))
+        cases.append(When(kind__in=kinds, then=ExpressionWrapper(there & ~seen, _BOOLEAN)))
+    return Case(*cases, default=Value(value=False), output_field=_BOOLEAN)
 
 
 def split(rows: Sequence[OutboxMessage]) -> tuple[list[OutboxMessage], list[OutboxMessage]]:

@@ -6,12 +6,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from teams.actions import audit
 from teams.audit import searching
 from teams.models import AuditEvent
-from tests.factories import join, make_organisation, make_team, make_user
+from tests.factories import (
+    join,
+    make_key_result,
+    make_kpi,
+    make_objective,
+    make_organisation,
+    make_signal,
+    make_team,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 PAGE = "/organisation/audit/"
@@ -203,6 +213,104 @@ def test_events_of_a_team_that_is_gone_stay_hidden(admin, bob, team, private):
     response = admin.get(PAGE)
     assert labels(response) == []
     assert "1 hidden" in response.text
+
+
+# -- what became private since --------------------------------------------------------------------
+
+
+def about(thing, kind, by, **said):
+    audit.record_many(
+        [audit.event("edited", kind, thing, by=by, label="Merger talks", team=thing.team, **said)]
+    )
+
+
+def turn_private(thing):
+    thing.is_private = True
+    thing.save(update_fields=["is_private"])
+
+
+def into_a_private_team(thing):
+    thing.team = make_team(organisation=thing.team.organisation, name="Board", is_private=True)
+    thing.save(update_fields=["team"])
+
+
+SINCE = {
+    "the team": lambda thing: turn_private(thing.team),
+    "itself": turn_private,
+    "moved": into_a_private_team,
+}
+
+
+@pytest.mark.parametrize("since", SINCE.values(), ids=SINCE)
+@pytest.mark.parametrize("kind", ["kpi", "value", "target", "exclusion", "objective"])
+def test_events_from_before_it_became_private_are_hidden_today(
+    admin, ada, alice, organisation, kind, since
+):
+    team = make_team(organisation=organisation, name="Deals")
+    thing = make_objective(team=team) if kind == "objective" else make_kpi(team=team)
+    about(thing, kind, alice)
+    record(ada, label="Open")
+    assert labels(admin.get(PAGE)) == ["Open", "Merger talks"]
+
+    since(thing)
+    page = admin.get(PAGE)
+    assert labels(page) == ["Open"]
+    assert "1 hidden" in page.text
+    assert "Merger talks" not in b"".join(admin.get(FILE).streaming_content).decode()
+    for query in ("q=merger", f"kind={kind}&object={thing.pk}", f"person={alice.pk}"):
+        assert labels(admin.get(f"{PAGE}?{query}")) == []
+
+    join(thing.team, ada, "viewer")
+    assert labels(admin.get(PAGE)) == ["Open", "Merger talks"]
+
+
+@pytest.mark.parametrize("kind", ["signal", "key_result"])
+def test_events_of_what_belongs_to_it_are_hidden_with_it(admin, alice, team, kind):
+    owner = make_kpi(team=team) if kind == "signal" else make_objective(team=team)
+    part = make_signal(owner) if kind == "signal" else make_key_result(owner)
+    audit.record_many(
+        [audit.event("edited", kind, part, by=alice, label="Merger talks", team=team)]
+    )
+    assert labels(admin.get(PAGE)) == ["Merger talks"]
+    turn_private(owner)
+    assert labels(admin.get(PAGE)) == []
+    assert "1 hidden" in admin.get(PAGE).text
+
+
+def test_what_is_gone_is_told_as_it_was_recorded(admin, alice, team):
+    kpi = make_kpi(team=team)
+    about(kpi, "kpi", alice)
+    about(kpi, "kpi", alice, is_private=True)
+    kpi.state.delete()
+    kpi.delete()
+    page = admin.get(PAGE)
+    assert labels(page) == ["Merger talks"]
+    assert "1 hidden" in page.text
+
+
+def test_control_the_team_of_the_event_alone_does_not_hide_it(admin, alice, team, monkeypatch):
+    kpi = make_kpi(team=team)
+    about(kpi, "kpi", alice)
+    turn_private(kpi)
+    monkeypatch.setattr("teams.querysets.hidden_by_now", lambda user: Q(pk__in=[]))
+    assert labels(admin.get(PAGE)) == ["Merger talks"]
+
+
+@pytest.mark.parametrize("count", [10, 1000])
+def test_hidden_events_cost_no_query(admin, alice, team, count):
+    kpi = make_kpi(team=team)
+    audit.record_many(
+        [
+            audit.event("edited", "kpi", kpi, by=alice, label="Talks", team=team)
+            for _ in range(count)
+        ]
+    )
+    turn_private(kpi)
+    admin.get(PAGE)
+    with CaptureQueriesContext(connection) as asked:
+        page = admin.get(PAGE)
+    assert f"{count} hidden" in page.text
+    assert len(asked) <= 16
 
 
 def test_words_are_looked_for_a_stretch_at_a_time(admin, ada, monkeypatch):
