@@ -44,12 +44,23 @@ class TeamForm(forms.ModelForm):
         else:
             people = User.objects.colleagues_of(admin)
             self.fields["lead"].queryset = people.order_by("name", "pk")
-        parent = self.fields["parent"]
+        self._offer_parents(teams)
+
+    def _offer_parents(self, teams) -> None:
+        """The teams it may stand under; one that the administrator may not know of stays unnamed.
+
+        Under such a one, the first choice says that, and choosing it leaves the team where it is.
+        """
+        parent, above = self.fields["parent"], self.instance.parent_id
         parent.queryset = teams.order_by("name", "pk")
         parent.empty_label = "No team: at the top"
         parent.error_messages["invalid_choice"] = (
             "Choose a team of the list: a team cannot stand under itself or under one below it."
         )
+        self.is_under_hidden = above is not None and not parent.queryset.filter(pk=above).exists()
+        if self.is_under_hidden:
+            parent.empty_label = "As it is: under a team that is not listed"
+            self.initial["parent"] = None
 
     def _get_validation_exclusions(self) -> set[str]:
         """The name is once in an organisation, which is no field of the form."""
@@ -67,6 +78,25 @@ class TeamForm(forms.ModelForm):
     def changes(self) -> dict:
         """What was changed, by field."""
         return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+class MoveForm(TeamForm):
+    """Where a team stands, and nothing else of it."""
+
+    class Meta(TeamForm.Meta):
+        fields = ["parent"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        parent = self.fields["parent"]
+        # Dragging sends no more than the new place.
+        parent.show_hidden_initial = False
+        parent.widget.attrs["autofocus"] = True
+
+    def clean(self) -> dict:
+        if self.instance.archived_at is not None:
+            self.add_error("parent", "The team is archived. Put it back first.")
+        return super().clean()
 
 
 class MergeForm(forms.Form):

@@ -17,6 +17,7 @@ urlpatterns = [
     path("organisation/teams/", views_tree.tree, name="tree"),
     path("organisation/teams/new/", views_tree.team_create, name="team_create"),
     path("organisation/teams/<int:pk>/", views_tree.team_edit, name="team_edit"),
+    path("organisation/teams/<int:pk>/move/", views_tree.team_move, name="team_move"),
     path("organisation/teams/<int:pk>/restore/", views_tree.team_restore, name="team_restore"),
     path(
         "organisation/people/invite/",

@@ -1,6 +1,8 @@
-"""The tree of teams, drawn by its administrators with forms."""
+"""The tree of teams, drawn by its administrators: with forms, and by dragging."""
 
 from __future__ import annotations
+
+import json
 
 from django.contrib import messages
 from django.db import IntegrityError
@@ -11,10 +13,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from teams.actions import TeamLoop, change_team, create_team, restore_team
-from teams.forms_tree import TeamForm
+from teams.forms_tree import MoveForm, TeamForm
 from teams.guards import get_visible_or_404, require_admin
-from teams.http import AuthedRequest
-from teams.models import Membership, Team
+from teams.http import AuthedRequest, wants_fragment
+from teams.models import Membership, Team, User
 from teams.tree import in_order
 from teams.views_audit import history_of_team
 
@@ -30,20 +32,24 @@ def team_or_404(request: AuthedRequest, pk: int) -> Team:
 def tree(request: AuthedRequest) -> HttpResponse:
     """Every team the administrator may know of: those in use as a tree, the archived below."""
     require_admin(request.user)
+    page = "teams/_tree.html" if wants_fragment(request) else "teams/tree.html"
+    return render(request, page, _tree_of(request.user))
+
+
+def _tree_of(admin: User) -> dict:
     leads = Membership.objects.filter(role=Membership.Role.LEAD).select_related("user")
     rows = (
-        Team.objects.visible_to(request.user)
+        Team.objects.visible_to(admin)
         .select_related("merged_into")
         .annotate(count=Count("memberships"))
         .prefetch_related(Prefetch("memberships", leads, to_attr="leads"))
         .order_by("name", "pk")
     )
     live = [team for team in rows if team.archived_at is None]
-    context = {
+    return {
         "rows": in_order((team.pk, team.parent_id, team) for team in live),
         "archived": [team for team in rows if team.archived_at is not None],
     }
-    return render(request, "teams/tree.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -85,6 +91,50 @@ def team_edit(request: AuthedRequest, pk: int) -> HttpResponse:
     context = {"form": form, "team": Team.objects.get(pk=pk)}
     context |= history_of_team(request, pk)
     return render(request, "teams/team_form.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def team_move(request: AuthedRequest, pk: int) -> HttpResponse:
+    """Put a team under another one: in its row, dragged there, or on a page of its own."""
+    team = team_or_404(request, pk)
+    form = MoveForm(request.POST or None, instance=team, admin=request.user)
+    if request.method == "GET":
+        return _move_form(request, team, form)
+    if form.is_valid():
+        try:
+            moved = change_team(team, form.changes(), by=request.user)
+        except TeamLoop:
+            form.add_error("parent", "That team stands under this one meanwhile. Choose another.")
+        else:
+            return _moved(request, moved, form)
+    return _move_form(request, team, form, status=422)
+
+
+def _move_form(
+    request: AuthedRequest, team: Team, form: MoveForm, *, status: int = 200
+) -> HttpResponse:
+    """The form in place of the team's row; refused, in the whole tree, which may have changed."""
+    context = {"form": form, "team": team}
+    if not wants_fragment(request):
+        return render(request, "teams/team_move.html", context, status=status)
+    if status == 200:
+        return render(request, "teams/_tree_move.html", context)
+    context |= _tree_of(request.user) | {"open": team.pk}
+    return render(request, "teams/_tree.html", context, status=status)
+
+
+def _moved(request: AuthedRequest, team: Team, form: MoveForm) -> HttpResponse:
+    """The tree as it is now, the focus on the team in it, and where that stands in words."""
+    place = form.cleaned_data["parent"]
+    where = f"stands under {place}" if place else "stands at the top"
+    text = f"{team} {'stays where it is' if form.is_under_hidden and not place else where}."
+    if not wants_fragment(request):
+        messages.success(request, text)
+        return redirect(f"/organisation/teams/#team-{team.pk}")
+    response = render(request, "teams/_tree.html", _tree_of(request.user))
+    saved = {"id": f"team-{team.pk}", "next": ""}
+    response.headers["HX-Trigger"] = json.dumps({"row:saved": saved, "toast": {"text": text}})
+    return response
 
 
 @require_POST

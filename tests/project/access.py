@@ -201,6 +201,9 @@ ACCESS: dict[str, Route] = {
     "teams:team_edit": Route(
         "/organisation/teams/{team}/", {"GET": TEAM_ADMIN, "POST": TEAM_ADMIN}
     ),
+    "teams:team_move": Route(
+        "/organisation/teams/{team}/move/", {"GET": TEAM_ADMIN, "POST": TEAM_ADMIN}
+    ),
     "teams:team_restore": Route("/organisation/teams/{team}/restore/", {"POST": TEAM_ADMIN}),
     "reviews:team_archive": Route(
         "/organisation/teams/{team}/archive/", {"GET": TEAM_ADMIN, "POST": TEAM_ADMIN}
