@@ -1,14 +1,17 @@
 """Scenario 7 of product.md 5: grades, an override, decisions, the close and its minutes."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
+from objectives.actions import advance_cycles
+from objectives.actions.boundaries import reopen_cycle
 from objectives.models import Cycle, KeyResult, Objective
 from reviews.actions import entries
 from reviews.actions.closing import close_review
 from reviews.actions.entries import NEXT, WORDS, ReviewClosed, seen_of
+from reviews.actions.opening import open_due_reviews
 from reviews.models import GivenGrade, Outcome, Review
 from tests.factories import (
     join,
@@ -233,6 +236,32 @@ def test_late_values_and_check_ins_change_nothing_that_is_closed(client, world):
     assert text_of(client.get(f"{page}minutes.md")) == before
     assert Review.objects.get().frozen == frozen
     assert KeyResult.objects.get(pk=world["rows"][2].pk).final_value == 30
+
+
+def test_a_reopened_cycle_leaves_its_closed_review_and_opens_the_one_that_was_missing(
+    client, world
+):
+    client.force_login(world["alice"])
+    grade_all(client, world)
+    decide(client, world)
+    close(client, world)
+    page = f"/reviews/{world['review'].pk}/"
+    minutes = text_of(client.get(f"{page}minutes.md"))
+    Cycle.objects.filter(pk=world["cycle"].pk).update(state="closed", closed_at=NOW)
+    until, late = date(2026, 10, 14), make_team(organisation=world["team"].organisation)
+    join(late, world["alice"], "lead")
+    make_key_result(make_objective(team=late, cycle=world["cycle"], title="Came late"), **WAY)
+    cycle = Cycle.objects.get(pk=world["cycle"].pk)
+    reopen_cycle(cycle, open_until=until, reason="One team", actor=world["alice"], now=NOW)
+    assert open_due_reviews(world["team"].organisation, NOW) == 1
+    missing = Review.objects.get(closed_at=None)
+    assert missing.team == late
+    assert "Came late" in text_of(client.get(f"/reviews/{missing.pk}/"))
+    assert text_of(client.get(f"{page}minutes.md")) == minutes
+    assert '<b class="num">0.7</b>' in text_of(client.get(page))
+    advance_cycles(world["team"].organisation, NOW + timedelta(days=13))
+    assert Cycle.objects.get(pk=cycle.pk).state == "closed"
+    assert client.get(f"/reviews/{missing.pk}/").status_code == 200
 
 
 def test_a_value_that_arrives_before_the_close_asks_for_a_reason(client, world):
