@@ -59,7 +59,9 @@ def test_the_page_of_a_team_and_moving_a_cycle_are_clean(demo, open_page):
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
-def test_a_lead_looks_at_a_rule_of_one_kpi_and_saves_it_by_keyboard(demo, open_page, width, scheme):
+def test_a_rule_of_one_kpi_is_tried_by_keyboard_and_kept_only_with_a_reason(
+    demo, open_page, width, scheme
+):
     page = open_page(width=width, scheme=scheme)
     sign_in(page, demo.url, LEAD, PASSWORD)
     page.goto(demo.url + "/kpis/1/")
@@ -82,7 +84,17 @@ def test_a_lead_looks_at_a_rule_of_one_kpi_and_saves_it_by_keyboard(demo, open_p
     assert sideways(page) == 0
 
     page.get_by_role("button", name="Save").press("Enter")
-    expect(page.locator("[data-invalid]").filter(has_text="Say why")).to_be_visible()
+    expect(page.get_by_label("Reason")).to_be_focused()
     expect(page.get_by_label("Off-target periods until a signal")).to_have_value("1")
     page.reload()
     expect(page.get_by_text("This KPI has followed its team")).to_be_visible()
+
+
+def test_without_javascript_a_rule_is_tried_before_anybody_says_why(demo, open_page):
+    page = open_page(javascript=False)
+    sign_in(page, demo.url, LEAD, PASSWORD)
+    page.goto(demo.url + "/kpis/1/policy/")
+    page.get_by_label("Off-target periods until a signal").fill("1")
+    page.get_by_role("button", name="Preview").press("Enter")
+    expect(page.locator("#preview .simhead")).to_contain_text("with the present rule")
+    expect(page.get_by_label("Off-target periods until a signal")).to_have_value("1")
