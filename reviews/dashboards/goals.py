@@ -41,6 +41,11 @@ from teams.models import Team
 # After so long without an update nobody looks at a key result (W24, product.md E6).
 UNTOUCHED_DAYS = 31
 _NUMBERS = ("baseline", "target", "low", "high", "weight")
+# What `look_back` changes of a key result.
+SET_BACK = (
+    *(*_NUMBERS, "kind", "original_baseline", "original_target"),
+    *("withdrawn_at", "final_value", "final_progress", "grade"),
+)
 
 
 class GoalFact(NamedTuple):
@@ -225,8 +230,26 @@ def loaded_then(scope: Scope, ids: Collection[int] | None = None) -> list[Object
 
     What their KPIs said is set by `look_back`.
     """
+    kept = []
+    for one in loaded(scope, ids, revised_since=scope.moment):
+        one.state = state_then(one, one.moves, scope.moment)
+        if one.state in ROLLED_UP:
+            kept.append(one)
+    return kept
+
+
+def loaded(
+    scope: Scope, ids: Collection[int] | None, *, revised_since: datetime | None
+) -> list[Objective]:
+    """The objectives with every part, in the states they have now.
+
+    Of what was revised only what was after `revised_since`, None: all of it.
+    """
     moment = scope.moment
     rows = _some(visible_objectives(scope), ids).filter(created_at__lte=moment)
+    revisions = Revision.objects.order_by("at", "pk")
+    if revised_since is not None:
+        revisions = revisions.filter(at__gt=revised_since)
     rows = rows.order_by("position", "pk")
     parts = (
         KeyResult.objects.select_related("owner", "kpi__state", "kpi__cadence")
@@ -238,23 +261,14 @@ def loaded_then(scope: Scope, ids: Collection[int] | None = None) -> list[Object
             ),
             Prefetch("checkpoints", queryset=Checkpoint.objects.all(), to_attr="brief_checkpoints"),
             Prefetch("milestones", queryset=Milestone.objects.all(), to_attr="brief_milestones"),
-            Prefetch(
-                "revisions",
-                queryset=Revision.objects.filter(at__gt=moment).order_by("at", "pk"),
-                to_attr="later_revisions",
-            ),
+            Prefetch("revisions", queryset=revisions, to_attr="later_revisions"),
         )
         .order_by("objective", "position")
     )
     found = placed(rows.select_related("owner"), scope)
     events = Prefetch("events", queryset=_moves(), to_attr="moves")
     prefetch_related_objects(found, Prefetch("key_results", queryset=parts), events)
-    kept = []
-    for one in found:
-        one.state = state_then(one, one.moves, moment)
-        if one.state in ROLLED_UP:
-            kept.append(one)
-    return kept
+    return found
 
 
 def _moves():
@@ -339,9 +353,3 @@ def kpis_of_signals(goals: Iterable[GoalFact]) -> dict[int, int]:
     ids = {one.signal_id for one in goals}
     rows = Signal.objects.filter(pk__in=ids - {None}, kpi__isnull=False)
     return dict(rows.order_by().values_list("pk", "kpi_id"))
-
-
-def count_key_results(scope: Scope) -> int:
-    """How many key results of rolled-up objectives the reader may see in scope: one query."""
-    rows = visible_objectives(scope).filter(state__in=ROLLED_UP).order_by()
-    return KeyResult.objects.filter(objective__in=rows.values("pk"), withdrawn_at=None).count()

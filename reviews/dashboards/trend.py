@@ -1,29 +1,30 @@
-"""Progress, expected pace and confidence of a scope week by week, from the rows of one load.
-
-Each week is worked out by `objectives.standing` from what was said by its end. A key result that
-was revised counts with what it goes for now, so that the line tells of one goal.
-"""
+"""Progress, expected pace and confidence of a scope week by week, each as of the end of its day."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from typing import Any, NamedTuple
 
 from metrics.evaluation.recent import parse_recent
 from metrics.models import KpiState
-from metrics.periods import first_instant, period_end
-from objectives import rhythm
+from metrics.periods import period_end
 from objectives.models import KeyResult, Objective
-from objectives.rolled_up import stood_up
+from objectives.rolled_up import RolledUp, rolled, stood_up
 from objectives.rolled_up_sql import Told, When
 from objectives.rollup import team_progress
-from objectives.standing import objective_standing, standing_check_ins, team_standing
-from objectives.states import ObjectiveState
-from reviews.dashboards.goals import followed_kpis, read_standings, visible_objectives
+from objectives.standing import ObjectiveStanding
+from objectives.states import ROLLED_UP
+from reviews.dashboards.goals import (
+    SET_BACK,
+    followed_kpis,
+    loaded,
+    look_back,
+    state_then,
+    visible_objectives,
+)
 from reviews.dashboards.kpis import Stood
 from reviews.dashboards.scope import Scope, as_of
 
@@ -42,13 +43,13 @@ class Week(NamedTuple):
 
 
 class _Whole(NamedTuple):
-    """The parts of a key result before any week cut them."""
+    """The parts of a key result before any week set them back."""
 
     row: KeyResult
+    kept: dict[str, Any]
     check_ins: list
+    revisions: list
     done: list[tuple]
-    recent: str
-    withdrawn_at: datetime | None
 
 
 def week_ends(starts_on: date, until: date) -> list[date]:
@@ -60,56 +61,69 @@ def week_ends(starts_on: date, until: date) -> list[date]:
     return [*found, until] if starts_on <= until else []
 
 
-def weekly(objectives: Sequence[Objective], days: Sequence[date], zone: ZoneInfo) -> list[Week]:
-    """One entry for each day, over the objectives that were published by its end.
+def weekly(scope: Scope, days: Sequence[date]) -> list[Week]:
+    """Where the objectives stood at the end of each day, as the dashboard of that day says.
 
-    The objectives come from `goals.loaded_then`, and are of no use to anybody afterwards.
-    """
-    wholes = {one.pk: [_whole(row) for row in one.key_results.all()] for one in objectives}
-    found = []
-    for day in days:
-        moment = first_instant(day + _DAY, zone)
-        begun = [one for one in objectives if one.published_at and one.published_at < moment]
-        standings = []
-        for one in begun:
-            _cut(one, wholes[one.pk], day, moment)
-            standings.append(objective_standing(one, day))
-        total = team_standing(standings)
-        said = [one.confidence for one in standings if one.confidence is not None]
-        mean = sum(said, Decimal(0)) / len(said) if said else None
-        found.append(Week(day, total.count, total.progress, total.expected, mean))
-    return found
-
-
-def weekly_added_up(scope: Scope, days: Sequence[date]) -> list[Week]:
-    """The same of very many objectives: a statement a week, each as of the end of its day.
-
-    An objective counts as long as it ran, and a revised key result with what it went for then.
+    One statement a day however many there are, and a fixed number of queries for those that no
+    statement can tell of. An objective counts as long as it ran, and a revised key result with
+    what it went for then; only what followed KPIs said is by what is known of them today.
     """
     rows, recents = visible_objectives(scope), _followed(scope)
     weekday = scope.organisation.check_in_weekday
-    found = []
-    for day in days:
-        then = as_of(scope, scope.cycle, day)  # type: ignore[arg-type]
+    thens = [as_of(scope, scope.cycle, day) for day in days]  # type: ignore[arg-type]
+    told, others = [], set()
+    for then in thens:
         stood = {
-            pk: Stood(_judged_by(recent, kind, day), is_stale=False, status_since=None)
+            pk: Stood(_judged_by(recent, kind, then.on), is_stale=False, status_since=None)
             for pk, recent, kind in recents
         }
-        told = {pk: Told(one.value, one.is_stale) for pk, one in stood.items()}
-        when = When(day, then.moment, weekday, told)
-        goals = stood_up(rows, when, partial(read_standings, then, stood)).goals.values()
-        said = [one.confidence for one in goals if one.confidence is not None]
-        known = [one for one in goals if one.progress is not None]
-        found.append(
-            Week(
-                day,
-                len(goals),
-                team_progress([one.progress for one in known]),
-                team_progress([one.expected for one in known]),
-                team_progress(said),
-            )
-        )
-    return found
+        said = {pk: Told(one.value, one.is_stale) for pk, one in stood.items()}
+        asked: set[int] = set()
+        when = When(then.on, then.moment, weekday, said)
+        goals = stood_up(rows, when, partial(_leave, asked)).goals
+        told.append((then, stood, goals, asked))
+        others |= asked
+    whole = {one.pk: (one, _wholes(one)) for one in _read_whole(scope, others)}
+    return [
+        _week(then.on, goals | _worked(then, stood, [whole[pk] for pk in asked if pk in whole]))
+        for then, stood, goals, asked in told
+    ]
+
+
+def _leave(asked: set[int], ids: Collection[int]) -> list[ObjectiveStanding]:
+    """Work out nothing yet: all weeks are read first."""
+    asked.update(ids)
+    return []
+
+
+def _read_whole(scope: Scope, ids: Collection[int]) -> list[Objective]:
+    """The objectives with all that was ever revised; no query without ids."""
+    return loaded(scope, ids, revised_since=None) if ids else []
+
+
+def _worked(
+    then: Scope, stood: dict[int, Stood], found: Sequence[tuple[Objective, list[_Whole]]]
+) -> dict[int, RolledUp]:
+    """Where loaded objectives stood at a moment; they are set back to it in place."""
+    for objective, wholes in found:
+        objective.state = state_then(objective, objective.moves, then.moment)
+        for whole in wholes:
+            _restore(whole, then.moment)
+    objectives = [one for one, _ in found if one.state in ROLLED_UP]
+    standings = look_back(objectives, stood, then.moment, then.on)
+    return {one.objective.pk: rolled(one) for one in standings}
+
+
+def _week(day: date, goals: Mapping[int, RolledUp]) -> Week:
+    said = [one.confidence for one in goals.values() if one.confidence is not None]
+    known = [one for one in goals.values() if one.progress is not None]
+    return Week(
+        day,
+        len(goals),
+        team_progress([one.progress for one in known]),
+        team_progress([one.expected for one in known]),
+        team_progress(said),
+    )
 
 
 def _followed(scope: Scope) -> list[tuple[int, str, str]]:
@@ -118,29 +132,28 @@ def _followed(scope: Scope) -> list[tuple[int, str, str]]:
     return list(rows.order_by().values_list("kpi_id", "recent", "kpi__cadence__kind"))
 
 
-def _whole(row: KeyResult) -> _Whole:
-    done = [(step, step.done_at) for step in row.brief_milestones]
-    recent = row.kpi.state.recent if row.kpi_id is not None else ""
-    return _Whole(row, list(row.brief_check_ins), done, recent, row.withdrawn_at)
+def _wholes(objective: Objective) -> list[_Whole]:
+    return [
+        _Whole(
+            row,
+            {name: getattr(row, name) for name in SET_BACK},
+            list(row.brief_check_ins),
+            list(row.later_revisions),
+            [(step, step.done_at) for step in row.brief_milestones],
+        )
+        for row in objective.key_results.all()
+    ]
 
 
-def _cut(objective: Objective, wholes: Sequence[_Whole], day: date, moment: datetime) -> None:
-    """Leave of an objective's parts what was there before the moment."""
-    objective.state, objective.grade = ObjectiveState.ACTIVE, None
-    ends_on, weekday = objective.cycle.ends_on, objective.team.organisation.check_in_weekday
-    for whole in wholes:
-        row = whole.row
-        row.latest = row.final_progress = row.final_value = row.grade = None
-        row.brief_check_ins = [one for one in whole.check_ins if one.made_at < moment]
-        gone = whole.withdrawn_at is not None and whole.withdrawn_at < moment
-        row.withdrawn_at = whole.withdrawn_at if gone else None
-        for step, done_at in whole.done:
-            step.done_at = done_at if done_at is not None and done_at < moment else None
-        if row.kpi_id is not None:
-            row.kpi.state.recent = _judged_by(whole.recent, row.kpi.cadence.kind, day)
-        standing = standing_check_ins(row)
-        since = standing[-1].due_on + rhythm.DAY if standing else objective.begins_on
-        row.next_due_on = rhythm.first_owed(since, ends_on, objective.rhythm, weekday)
+def _restore(whole: _Whole, moment: datetime) -> None:
+    """Put back what setting back changes, and leave of its history what `look_back` asks for."""
+    row = whole.row
+    for name, value in whole.kept.items():
+        setattr(row, name, value)
+    row.brief_check_ins = [one for one in whole.check_ins if one.made_at <= moment]
+    row.later_revisions = [one for one in whole.revisions if one.at > moment]
+    for step, done_at in whole.done:
+        step.done_at = done_at
 
 
 def _judged_by(recent: str, kind: str, day: date) -> str:

@@ -8,11 +8,9 @@ from typing import NamedTuple
 
 from metrics.wording import NO_VALUE, day_near, number, percent
 from objectives.charts import Pace, Said, key_result_figure
-from reviews.dashboards import goals, trend
+from reviews.dashboards import trend
 from reviews.dashboards.scope import Scope
 
-# More key results than that are added up in the database, week by week, while a person waits.
-MOST_KEY_RESULTS = 1500
 EMPTY = "No objective in this cycle yet."
 
 
@@ -28,15 +26,10 @@ class Line(NamedTuple):
 
 def read_weeks(scope: Scope) -> list[trend.Week]:
     """The weeks of the cycle so far in which there was an objective."""
-    count = goals.count_key_results(scope) if scope.cycle else 0
-    if not count or scope.cycle is None:
+    if scope.cycle is None:
         return []
     days = trend.week_ends(scope.cycle.starts_on, min(scope.on, scope.cycle.ends_on))
-    if count > MOST_KEY_RESULTS:
-        found = trend.weekly_added_up(scope, days)
-    else:
-        found = trend.weekly(goals.loaded_then(scope), days, scope.organisation.zone)
-    return [one for one in found if one.count]
+    return [one for one in trend.weekly(scope, days) if one.count]
 
 
 def trend_context(scope: Scope) -> dict:
