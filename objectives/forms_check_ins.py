@@ -60,7 +60,12 @@ class CheckInForm(forms.Form):
         widget=forms.RadioSelect,
     )
     due_on = forms.TypedChoiceField(label="For", required=False, empty_value=None)
-    note = forms.CharField(label="Note", max_length=280, required=False)
+    note = forms.CharField(
+        label="Note",
+        max_length=280,
+        required=False,
+        widget=forms.TextInput(attrs={"data-mention": True}),
+    )
     token = forms.UUIDField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput)
     corrects = forms.IntegerField(widget=forms.HiddenInput, required=False)

@@ -90,7 +90,7 @@ class LearningForm(forms.Form):
     text = forms.CharField(
         label="One learning",
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "data-mention": True}),
         error_messages={"required": "Write one sentence."},
     )
     token = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -105,6 +105,7 @@ class ActionForm(forms.Form):
     what = forms.CharField(
         label="Action",
         max_length=300,
+        widget=forms.TextInput(attrs={"data-mention": True}),
         error_messages={"required": "Say what is to be done."},
     )
     owner = forms.ModelChoiceField(

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from teams import views, views_audit, views_invitations, views_people, views_roster, views_tree
+from teams import (
+    views,
+    views_audit,
+    views_invitations,
+    views_mentions,
+    views_people,
+    views_roster,
+    views_tree,
+)
 
 app_name = "teams"
 urlpatterns = [
@@ -37,6 +45,7 @@ urlpatterns = [
     path(
         "invitations/<str:secret>/", views_invitations.invitation_accept, name="invitation_accept"
     ),
+    path("teams/<int:pk>/mentions/", views_mentions.mention_list, name="mention_list"),
     path("organisation/people/<int:pk>/", views_people.person_edit, name="person_edit"),
     path("organisation/people/<int:pk>/row/", views_people.person_row, name="person_row"),
     path("organisation/people/<int:pk>/return/", views_people.person_return, name="person_return"),

@@ -155,6 +155,8 @@ ACCESS: dict[str, Route] = {
     # chats that are told
     "organisation_chat": Route("/organisation/chat/", {"GET": ADMIN, "POST": ADMIN}, private=False),
     "team_chat": Route("/teams/{team}/chat/", {"GET": LEAD, "POST": LEAD}),
+    # whom a text about the team may mention
+    "teams:mention_list": Route("/teams/{team}/mentions/", {"GET": MEMBER}),
     # a person's calendar, for whoever has its address
     "reviews:calendar": Route(
         "/profile/calendar/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
