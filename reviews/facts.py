@@ -134,6 +134,7 @@ def objective_facts(material: Material, standing: ObjectiveStanding) -> dict:
     is_graded = material.review.kind == ReviewKind.QUARTERLY
     missing = endings.missing_of(standing, given, material.said(objective.pk)) if is_graded else []
     explanation = row.explanation if row else ""
+    rows = [key_result_facts(one, material.grades, given) for one in standing.key_results]
     return {
         "id": objective.pk,
         "title": objective.title,
@@ -157,9 +158,8 @@ def objective_facts(material: Material, standing: ObjectiveStanding) -> dict:
         else "",
         "has_signal": objective.signal_id is not None,
         "by": _name(row.changed_by) if row else "",
-        "key_results": [
-            key_result_facts(one, material.grades, given) for one in standing.key_results
-        ],
+        "key_results": rows,
+        "has_grades": is_closed or all(one["grade"] or one["is_left_out"] for one in rows),
         "missing": [{"sentence": one.sentence, "anchor": one.anchor} for one in missing],
     }
 

@@ -102,8 +102,10 @@ def text_of(response) -> str:
 def test_scenario_seven_grades_override_close_minutes(client, world):
     client.force_login(world["alice"])
     page = f"/reviews/{world['review'].pk}/"
+    assert "Choose after grading" in text_of(client.get(page))
     grade_all(client, world)
     html = text_of(client.get(page))
+    assert "Not decided yet" in html
     assert '<b class="num">0.7</b>' in html  # the mean of 1.0, 0.7 and 0.3 is 0.667
     assert "Where a stretch goal should land" in html
     last = world["rows"][2]
