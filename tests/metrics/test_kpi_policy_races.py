@@ -14,7 +14,10 @@ from tests.factories import NOW, join, make_kpi, make_team, make_user
 from tests.objectives.test_races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-DAYS = (date(2026, 9, 1), date(2026, 10, 1))
+CHANGES = (
+    (date(2026, 9, 1), Own(patience=2)),
+    (date(2026, 10, 1), Own(patience=4)),
+)
 
 
 @pytest.fixture
@@ -29,10 +32,11 @@ def test_of_two_changes_one_is_kept_and_the_other_is_told(kpi):
         for name in ("Alice Moreau", "Bob Tanaka")
     ]
 
-    def change(lead, day):
+    def change(lead, wanted):
+        day, own = wanted
         return lambda: set_kpi_policy(
             Kpi.objects.select_related("team__organisation").get(pk=kpi.pk),
-            Own(patience=2),
+            own,
             effective_on=day,
             reason="Noise",
             seen=seen,
@@ -40,29 +44,29 @@ def test_of_two_changes_one_is_kept_and_the_other_is_told(kpi):
             now=NOW,
         )
 
-    found = at_once(*map(change, leads, DAYS))
+    found = at_once(*map(change, leads, CHANGES))
 
     assert sum(isinstance(one, PoliciesChanged) for one in found) == 1
     row = KpiPolicy.objects.get()
     kpi.refresh_from_db()
-    assert policies.read_own(kpi.policies) == ((row.effective_on, Own(patience=2)),)
+    assert policies.read_own(kpi.policies) == ((row.effective_on, row.own),)
 
 
 def test_without_the_lock_one_of_two_changes_is_lost(kpi):
     """The control: reading first and writing later, as the action would without its lock."""
     both_have_read = threading.Barrier(2)
 
-    def careless(day):
+    def careless(wanted):
         def job():
             said = policies.read_own(Kpi.objects.get(pk=kpi.pk).policies)
             both_have_read.wait(10)
-            text = policies.write_own([*said, (day, Own(patience=2))])
+            text = policies.write_own([*said, wanted])
             Kpi.objects.filter(pk=kpi.pk).update(policies=text)
             return True
 
         return job
 
-    found = at_once(*map(careless, DAYS))
+    found = at_once(*map(careless, CHANGES))
 
     assert found == [True, True]
     kpi.refresh_from_db()
