@@ -25,7 +25,7 @@ from objectives.pages.coach_hints import team_hints
 from objectives.pages.team_page import destination, needs_of, objective_facts
 from objectives.pilots import outside_words
 from objectives.team_objectives import objective_block
-from teams.guards import WRITERS, get_team_and_role
+from teams.guards import WRITERS, get_team_and_role, manages_people
 from teams.http import AuthedRequest
 from teams.models import Membership, Organisation, Team
 
@@ -69,6 +69,7 @@ def team_detail(request: AuthedRequest, pk: int) -> HttpResponse:
     context = {
         "team": team,
         "may_lead": role == Membership.Role.LEAD,
+        "may_manage": manages_people(team, role),
         "actions": _actions(team, role, is_outside=bool(outside)),
         "outside_pilot": outside,
         "rows": rows,

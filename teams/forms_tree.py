@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from teams.models import Team, User
+from teams.models import Membership, Team, User
 from teams.tree import is_under
 
 
@@ -71,8 +71,10 @@ class TeamForm(forms.ModelForm):
         private = said.get("is_private")
         if private and "lead" in self.fields and not said.get("lead") and "lead" in said:
             self.add_error("lead", "A private team needs a lead: nobody else would see it.")
-        if private and self.instance.pk and not self.instance.memberships.exists():
-            self.add_error("is_private", "Nobody is in it. Give somebody a role first.")
+        if private and self.instance.pk and "is_private" in self.changed_data:
+            leads = self.instance.memberships.filter(role=Membership.Role.LEAD)
+            if not leads.filter(user__is_active=True).exists():
+                self.add_error("is_private", "Nobody leads it. Make somebody lead first.")
         return said
 
     def changes(self) -> dict:

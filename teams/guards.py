@@ -97,6 +97,27 @@ def require_lead(user: User, team: Team | int) -> None:
         raise PermissionDenied("A lead of this team can change this.")
 
 
+def manages_people(team: Team, role: str | None) -> bool:
+    """Whether somebody of this role looks after who is in the team: its leads do.
+
+    While nobody leads a private team its members do, since no administrator sees it.
+    """
+    if role == Membership.Role.LEAD:
+        return True
+    if not team.is_private or role not in WRITERS:
+        return False
+    leads = Membership.objects.filter(team=team, role=Membership.Role.LEAD)
+    return not leads.filter(user__is_active=True).exists()
+
+
+def get_managed_team(user: User, pk: int) -> Team:
+    """The team whose people the user looks after; 404 when invisible, 403 when others do."""
+    team, role = get_team_and_role(user, pk)
+    if not manages_people(team, role):
+        raise PermissionDenied("A lead of this team can change this.")
+    return team
+
+
 def require_admin(user: User) -> None:
     """Raise 403 unless the user administers the organisation; 404 without an organisation."""
     if user.organisation_id is None:

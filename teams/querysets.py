@@ -47,6 +47,14 @@ class TeamQuerySet(models.QuerySet):
         """Teams that are not archived."""
         return self.filter(archived_at=None)
 
+    def abandoned(self) -> TeamQuerySet:
+        """Private teams in use with nobody who is here to look after them: viewers at most."""
+        members = self.model._meta.get_field("memberships").related_model.objects
+        writers = members.filter(
+            team=OuterRef("pk"), role__in=["lead", "member"], user__is_active=True
+        )
+        return self.in_use().filter(~Exists(writers), is_private=True)
+
     def led_by(self, user: User) -> TeamQuerySet:
         """Teams in which the user has the role lead."""
         return self.filter(memberships__user=user, memberships__role="lead")

@@ -6,6 +6,7 @@ from teams import (
     views,
     views_audit,
     views_invitations,
+    views_members,
     views_mentions,
     views_people,
     views_roster,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("organisation/teams/new/", views_tree.team_create, name="team_create"),
     path("organisation/teams/<int:pk>/", views_tree.team_edit, name="team_edit"),
     path("organisation/teams/<int:pk>/move/", views_tree.team_move, name="team_move"),
+    path("organisation/teams/<int:pk>/lead/", views_members.team_lead, name="team_lead"),
     path("organisation/teams/<int:pk>/restore/", views_tree.team_restore, name="team_restore"),
     path(
         "organisation/people/invite/",
@@ -45,6 +47,7 @@ urlpatterns = [
     path(
         "invitations/<str:secret>/", views_invitations.invitation_accept, name="invitation_accept"
     ),
+    path("teams/<int:pk>/people/", views_members.team_people, name="team_people"),
     path("teams/<int:pk>/mentions/", views_mentions.mention_list, name="mention_list"),
     path("organisation/people/<int:pk>/", views_people.person_edit, name="person_edit"),
     path("organisation/people/<int:pk>/row/", views_people.person_row, name="person_row"),

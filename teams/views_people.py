@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from teams.actions import LastAdmin, change_roles, take_back
+from teams.actions import LastAdmin, LastLead, change_roles, take_back
 from teams.forms_people import PersonForm
 from teams.guards import require_admin
 from teams.http import AuthedRequest, wants_fragment
@@ -48,6 +48,8 @@ def person_edit(request: AuthedRequest, pk: int) -> HttpResponse:
                 "is_org_admin",
                 f"{person} is the only administrator. Make somebody else one first.",
             )
+        except LastLead as problem:
+            form.add_error(f"role-{problem.team.pk}", str(problem))
     if not form.is_valid():
         return _form(request, person, form, status=422)
     if wants_fragment(request):

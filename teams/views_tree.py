@@ -32,8 +32,10 @@ def team_or_404(request: AuthedRequest, pk: int) -> Team:
 def tree(request: AuthedRequest) -> HttpResponse:
     """Every team the administrator may know of: those in use as a tree, the archived below."""
     require_admin(request.user)
-    page = "teams/_tree.html" if wants_fragment(request) else "teams/tree.html"
-    return render(request, page, _tree_of(request.user))
+    context = _tree_of(request.user)
+    if wants_fragment(request):
+        return render(request, "teams/_tree.html", context)
+    return render(request, "teams/tree.html", context | _unseen_by(request.user))
 
 
 def _tree_of(admin: User) -> dict:
@@ -50,6 +52,15 @@ def _tree_of(admin: User) -> dict:
         "rows": in_order((team.pk, team.parent_id, team) for team in live),
         "archived": [team for team in rows if team.archived_at is not None],
     }
+
+
+def _unseen_by(admin: User) -> dict:
+    """How many teams are hidden from the administrator, and which have nobody, by their number."""
+    private = Team.objects.in_use().filter(organisation=admin.organisation_id, is_private=True)
+    hidden = private.exclude(pk__in=admin.memberships.values("team_id"))
+    abandoned = Team.objects.abandoned().filter(organisation=admin.organisation_id)
+    numbers = abandoned.order_by("pk").values_list("pk", flat=True)
+    return {"hidden": hidden.count(), "abandoned": list(numbers)}
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,7 +6,17 @@ from teams.actions.organisation import (
     change_organisation,
     create_organisation,
 )
-from teams.actions.people import LastAdmin, change_roles, deactivate, set_role, take_back
+from teams.actions.people import (
+    LastAdmin,
+    LastLead,
+    TeamIsLed,
+    change_members,
+    change_roles,
+    deactivate,
+    name_lead,
+    set_role,
+    take_back,
+)
 from teams.actions.roster import RosterRefused, import_roster, known_to
 from teams.actions.tree import (
     TeamInUse,
@@ -20,11 +30,14 @@ from teams.actions.tree import (
 __all__ = [
     "InvitationClosed",
     "LastAdmin",
+    "LastLead",
     "RosterRefused",
     "SettingsChanged",
     "TeamInUse",
+    "TeamIsLed",
     "TeamLoop",
     "accept",
+    "change_members",
     "change_organisation",
     "change_roles",
     "change_team",
@@ -35,6 +48,7 @@ __all__ = [
     "import_roster",
     "invite",
     "known_to",
+    "name_lead",
     "resend",
     "restore_team",
     "revoke",

@@ -1,4 +1,7 @@
-"""Roles of people, and their coming and going; an organisation keeps an administrator."""
+"""Roles of people, and their coming and going.
+
+An organisation keeps an administrator, and a private team somebody who leads it.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,21 @@ from teams.models import AuditEvent, Membership, Organisation, Team, User
 
 class LastAdmin(Exception):
     """Without this person nobody would administer the organisation; nothing was written."""
+
+
+class LastLead(Exception):
+    """Without this person nobody would lead the private team; nothing was written."""
+
+    def __init__(self, person: User, team: Team) -> None:
+        super().__init__(
+            f"{person} is the only lead, and the team is private: nobody could let anybody in. "
+            "Make somebody else lead first."
+        )
+        self.person, self.team = person, team
+
+
+class TeamIsLed(Exception):
+    """Somebody is there who looks after the people of the team; nothing was written."""
 
 
 def lock_organisation(organisation_id: int) -> None:
@@ -33,6 +51,17 @@ def require_other_admin(person: User) -> None:
         raise LastAdmin
 
 
+def require_other_lead(person: User, team: Team) -> None:
+    """Raise LastLead unless somebody else leads a private team, too; the organisation is locked."""
+    if not team.is_private or team.archived_at is not None:
+        return
+    leads = Membership.objects.filter(
+        team=team, role=Membership.Role.LEAD, user__is_active=True
+    ).exclude(user=person)
+    if not leads.exists():
+        raise LastLead(person, team)
+
+
 @transaction.atomic
 def change_roles(
     person: User,
@@ -44,7 +73,7 @@ def change_roles(
     """Give a person these roles in these teams; None takes them out of a team.
 
     `is_org_admin` None leaves that as it is. Who no longer administers has no way into Django's
-    admin site either. Raises LastAdmin.
+    admin site either. Raises LastAdmin, and LastLead of a private team.
     """
     lock_organisation(person.organisation_id)
     fresh = User.objects.select_for_update(no_key=True).get(pk=person.pk)
@@ -52,6 +81,37 @@ def change_roles(
         set_admin(fresh, is_org_admin, by=by)
     for team, role in sorted(roles.items(), key=lambda pair: pair[0].pk):
         set_role(fresh, team, role, by=by)
+
+
+@transaction.atomic
+def change_members(team: Team, roles: dict[User, str | None], *, by: User | None = None) -> None:
+    """Give these people their roles in a team; None takes them out of it. Raises LastLead.
+
+    Who leads from now on comes first: a lead may hand over in one step. Who left meanwhile gets
+    no role any more.
+    """
+    lock_organisation(team.organisation_id)
+    fresh = Team.objects.get(pk=team.pk)
+    here = User.objects.filter(pk__in=[person.pk for person in roles], is_active=True)
+    active = set(here.values_list("pk", flat=True))
+    lead = Membership.Role.LEAD
+    for person, role in sorted(roles.items(), key=lambda pair: (pair[1] != lead, pair[0].pk)):
+        if role is None or person.pk in active:
+            set_role(person, fresh, role, by=by)
+
+
+@transaction.atomic
+def name_lead(team: Team, person: User, *, reason: str, by: User) -> None:
+    """Let somebody lead a private team in which nobody is left who could let anybody in.
+
+    That it was done, by whom and why, stands in the record of the organisation too, where every
+    administrator reads it; what the team is called stands in its own. Raises TeamIsLed.
+    """
+    lock_organisation(team.organisation_id)
+    if not Team.objects.abandoned().filter(pk=team.pk).exists():
+        raise TeamIsLed
+    set_role(person, team, Membership.Role.LEAD, by=by, reason=reason)
+    note_person(person, "lead_named", by=by, after={"leads": team}, reason=reason)
 
 
 def set_admin(person: User, is_org_admin: bool, *, by: User | None) -> None:
@@ -79,21 +139,31 @@ def note_person(person: User, verb: str, *, by: User | None, **said) -> None:
 
 
 @transaction.atomic
-def set_role(person: User, team: Team, role: str | None, *, by: User | None = None) -> None:
-    """Put one role in place of another; doing it twice is doing it once."""
+def set_role(
+    person: User, team: Team, role: str | None, *, by: User | None = None, reason: str = ""
+) -> None:
+    """Put one role in place of another; doing it twice is doing it once. Raises LastLead."""
     held = Membership.objects.filter(user=person, team=team).values_list("role", flat=True)
     was = next(iter(held), None)
     if was == role:
         return
+    if was == Membership.Role.LEAD:
+        require_other_lead(person, team)
     if role is None:
         Membership.objects.filter(user=person, team=team).delete()
     else:
         Membership.objects.update_or_create(user=person, team=team, defaults={"role": role})
-    audit.record_many([role_event(person, team, was, role, by=by)])
+    audit.record_many([role_event(person, team, was, role, by=by, reason=reason)])
 
 
 def role_event(
-    person: User, team: Team, was: str | None, role: str | None, *, by: User | None
+    person: User,
+    team: Team,
+    was: str | None,
+    role: str | None,
+    *,
+    by: User | None,
+    reason: str = "",
 ) -> AuditEvent:
     """The event that a person has another role in a team; None is no role."""
     verb = "role_given" if was is None else "role_taken" if role is None else "role_changed"
@@ -105,6 +175,7 @@ def role_event(
         team=team,
         before={"role": was},
         after={"role": role, "team": team.name},
+        reason=reason,
     )
 
 
@@ -112,18 +183,21 @@ def role_event(
 def deactivate(person: User, *, now: datetime, by: User | None = None) -> None:
     """Take every way in from somebody who leaves; what they wrote keeps their name.
 
-    Their work must be handed over before it (reviews.actions.leaving). Raises LastAdmin. Again, it
-    changes nothing.
+    Their work must be handed over before it (reviews.actions.leaving), and the private teams they
+    lead alone. Raises LastAdmin and LastLead. Again, it changes nothing.
     """
     lock_organisation(person.organisation_id)
     fresh = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if fresh.left_at is not None:
         return
+    held = list(fresh.memberships.select_related("team"))
+    for one in held:
+        if one.role == Membership.Role.LEAD:
+            require_other_lead(fresh, one.team)
     if fresh.is_org_admin:
         set_admin(fresh, is_org_admin=False, by=by)
     fresh.is_active, fresh.left_at = False, now
     fresh.save(update_fields=["is_active", "left_at"])
-    held = list(fresh.memberships.select_related("team"))
     fresh.memberships.all().delete()
     end_feed(fresh, by=by)
     audit.record_many(role_event(fresh, one.team, one.role, None, by=by) for one in held)

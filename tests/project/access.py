@@ -155,6 +155,11 @@ ACCESS: dict[str, Route] = {
     # chats that are told
     "organisation_chat": Route("/organisation/chat/", {"GET": ADMIN, "POST": ADMIN}, private=False),
     "team_chat": Route("/teams/{team}/chat/", {"GET": LEAD, "POST": LEAD}),
+    # the people of a team, for its leads; and of a private one nobody is in, for administrators
+    "teams:team_people": Route("/teams/{team}/people/", {"GET": LEAD, "POST": LEAD}),
+    "teams:team_lead": Route(
+        "/organisation/teams/{abandoned}/lead/", {"GET": ADMIN, "POST": ADMIN}, private=False
+    ),
     # whom a text about the team may mention
     "teams:mention_list": Route("/teams/{team}/mentions/", {"GET": MEMBER}),
     # a person's calendar, for whoever has its address

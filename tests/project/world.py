@@ -96,6 +96,8 @@ def make_world(*, private: bool) -> tuple[dict, dict]:
     places["view"] = make_saved_view(people["lead"]).pk
     places["conversation"] = make_conversation(people["member"], people["lead"]).pk
     colleague = make_user("Dana", organisation=team.organisation)
+    empty = make_team(organisation=team.organisation, is_private=True)
+    places["abandoned"] = empty.pk
     invited = make_invitation(people["admin"])
     places["invitation"] = invited.pk
     places["invitation_secret"] = invitation_secret(invited.nonce)
