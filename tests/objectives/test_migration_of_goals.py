@@ -1,5 +1,6 @@
 """Rows of the first release go through objectives 0002 to 0004 and back, on either database."""
 
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -37,12 +38,36 @@ def migrate(target):
     return one_by_one().migrate([target]).apps
 
 
-@pytest.fixture
-def old(transactional_db):
-    """The models of the first release; afterwards everything is migrated again."""
+@contextmanager
+def empty_database(folder):
+    """While this lasts, the connection is to a database of its own, with nothing in it."""
+    settings = connection.settings_dict
+    kept = settings["NAME"]
+    connection.close()
+    if connection.vendor == "sqlite":
+        settings["NAME"] = folder / "first_release.sqlite3"
+    else:
+        settings["NAME"] = f"{kept}_first_release"
+        admin(f"CREATE DATABASE {settings['NAME']}")
     try:
-        yield migrate(OLD)
+        yield
     finally:
+        connection.close()
+        if connection.vendor != "sqlite":
+            admin(f"DROP DATABASE {settings['NAME']}")
+        settings["NAME"] = kept
+
+
+def admin(sql):
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(sql)
+
+
+@pytest.fixture
+def old(django_db_setup, django_db_blocker, tmp_path):
+    """The models of the first release, as it made its tables; in the end they are today's."""
+    with django_db_blocker.unblock(), empty_database(tmp_path):
+        yield migrate(OLD)
         executor = one_by_one()
         executor.migrate(executor.loader.graph.leaf_nodes())
 
