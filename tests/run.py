@@ -4,13 +4,12 @@ On SQLite always, with the tests that start PostgreSQL, Redis or Chromium when t
 what touches the database again on PostgreSQL. With OKRKPI_REQUIRE=all a missing one is a failure.
 """
 
-import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.services import Postgres, found
@@ -32,23 +31,24 @@ def main(arguments: list[str]) -> int:
     if missing and os.environ.get("OKRKPI_REQUIRE") == "all":
         print(f"Missing on this machine, and asked for: {', '.join(missing)}")
         return 1
-    with tempfile.TemporaryDirectory(prefix="okrkpi-migrated-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="okrkpi-migrated-") as folder,
+        ThreadPoolExecutor() as other,
+    ):
+        cluster = other.submit(migrated_cluster, Path(folder)) if versions["PostgreSQL"] else None
         template = Path(folder) / "db.sqlite3"
         migrate(f"sqlite:///{template}", folder)
         made = {"MIGRATED_SQLITE": str(template)}
         if versions["Chromium"] and not arguments:
             made |= demonstrate(template)
+        if cluster:
+            made["MIGRATED_CLUSTER"] = str(cluster.result())
         codes = [suite("SQLite", arguments, made)]
-    if given or versions["PostgreSQL"]:
-        with database(given) as url:
-            codes.append(
-                suite(
-                    "PostgreSQL",
-                    ["-p", "tests.database_only", *arguments, "-m", "not browser and not services"],
-                    {"OKRKPI_TEST_DB": "postgres", "DATABASE_URL": url}
-                    | ({} if given else {"MIGRATED_POSTGRES": "migrated"}),
-                )
-            )
+        if given:
+            codes.append(again(given, arguments))
+        elif cluster:
+            with Postgres(cluster.result()) as server:
+                codes.append(again(server.url(), arguments, MIGRATED_POSTGRES="migrated"))
     present = [f"{name} {version}" for name, version in versions.items() if version]
     print(f"\nRan with: SQLite, {', '.join(present)}.")
     if missing:
@@ -56,15 +56,19 @@ def main(arguments: list[str]) -> int:
     return next((code for code in codes if code), 0)
 
 
-@contextlib.contextmanager
-def database(given: str | None) -> Iterator[str]:
-    """The address of a PostgreSQL: the given one, else a cluster of our own for the while."""
-    if given:
-        yield given
-        return
-    with Postgres() as server, tempfile.TemporaryDirectory(prefix="okrkpi-migrated-") as folder:
-        migrate(server.url("migrated"), folder)
-        yield server.url()
+def again(url: str, arguments: list[str], **made: str) -> int:
+    """Run what touches the database on a PostgreSQL too."""
+    chosen = ["-p", "tests.database_only", *arguments, "-m", "not browser and not services"]
+    return suite("PostgreSQL", chosen, {"OKRKPI_TEST_DB": "postgres", "DATABASE_URL": url} | made)
+
+
+def migrated_cluster(folder: Path) -> Path:
+    """The files of a PostgreSQL that has stopped, with the tables in its database `migrated`."""
+    data = folder / "cluster"
+    with Postgres() as server, tempfile.TemporaryDirectory(prefix="okrkpi-migrated-") as own:
+        migrate(server.url("migrated"), own)
+        server.keep(data)
+    return data
 
 
 def migrate(url: str, folder: str) -> None:

@@ -75,7 +75,16 @@ def _version(program: str) -> str | None:
 
 
 class Postgres:
-    """A cluster of its own; `url("name")` makes a database."""
+    """A cluster of its own; `url("name")` makes a database.
+
+    It begins as a copy of the files of `MIGRATED_CLUSTER`, where the test run has made the tables
+    once (tests/run.py); without it, empty.
+    """
+
+    def __init__(self, files: Path | None = None):
+        made = os.environ.get("MIGRATED_CLUSTER")
+        self.files = files or (Path(made) if made else None)
+        self.is_running = False
 
     def __enter__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="okrkpi-pg-"))
@@ -85,18 +94,32 @@ class Postgres:
             os.chown(self.folder, pwd.getpwnam(user).pw_uid, -1)
         self.as_user = {"user": user} if user else {}
         data = str(self.folder / "data")
-        self._run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N")
+        if self.files:
+            subprocess.run(["cp", "-a", self.files, data], check=True)
+        else:
+            self._run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N")
         options = (
             f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self.folder} -c fsync=off "
             "-c full_page_writes=off -c max_connections=60 -c shared_buffers=64MB"
         )
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", data, "-w", "-t", "60", "-o", options, "-l", log, "start")
+        self.is_running = True
         return self
 
     def __exit__(self, *_):
-        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
+        self._stop("immediate")
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def keep(self, folder: Path) -> None:
+        """Stop, and leave the files in a folder, for others to begin with."""
+        self._stop("fast")
+        subprocess.run(["cp", "-a", self.folder / "data", folder], check=True)
+
+    def _stop(self, mode: str) -> None:
+        if self.is_running:
+            self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", mode, "-w", "stop")
+            self.is_running = False
 
     def _run(self, program, *arguments):
         subprocess.run(
@@ -114,6 +137,10 @@ class Postgres:
             address = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres"]
             self._run("createdb", *address, "-T", copy_of, name)
         return f"postgres://postgres@127.0.0.1:{self.port}/{name}"
+
+    def migrated_url(self, name: str) -> str:
+        """The address of a new database with the tables the test run has made; else without any."""
+        return self.url(name, copy_of="migrated" if self.files else "template1")
 
 
 class Redis:

@@ -139,14 +139,19 @@ def running(folder: Path, *options: str, **environ: str):
 
 
 @contextmanager
-def installation(kind: str, folder: Path, *options: str):
-    """`embedded`: SQLite and the in-memory broker. `services`: PostgreSQL and Redis."""
+def installation(kind: str, folder: Path, *options: str, empty: bool = False):
+    """`embedded`: SQLite and the in-memory broker. `services`: PostgreSQL and Redis.
+
+    It begins with what lies in the folder, and on PostgreSQL with the tables that the test run has
+    made, unless that is to be `empty`.
+    """
     with ExitStack() as stack:
         environ = {}
         if kind == "services":
             if postgres_folder() is None:
                 pytest.skip("PostgreSQL is not on this machine")
-            environ["DATABASE_URL"] = stack.enter_context(Postgres()).url()
+            server = stack.enter_context(Postgres())
+            environ["DATABASE_URL"] = server.url() if empty else server.migrated_url("okrkpi")
             environ["REDIS_URL"] = stack.enter_context(Redis()).url
         yield stack.enter_context(running(folder, *options, **environ))
 

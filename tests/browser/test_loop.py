@@ -29,7 +29,7 @@ DRIVER_ROW = 2
 @pytest.mark.services
 @pytest.mark.parametrize("kind", ["embedded", "services"])
 def test_the_loop_from_an_empty_instance_to_the_next_target(kind, tmp_path, open_page):
-    with installation(kind, tmp_path, "--no-demo") as app:
+    with installation(kind, tmp_path, "--no-demo", empty=True) as app:
         app.manage(
             "create_organisation",
             "Klinikum",

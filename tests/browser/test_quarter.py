@@ -7,11 +7,12 @@ PostgreSQL with Redis.
 """
 
 import re
+import shutil
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App, installation, sign_in
+from tests.browser.conftest import App, demo_data, installation, sign_in
 
 PASSWORD = "halden-demo"
 OBJECTIVE = "Customers tell their friends about us"
@@ -58,6 +59,8 @@ open_reviews()
 @pytest.mark.services
 @pytest.mark.parametrize("kind", ["embedded", "services"])
 def test_five_people_play_a_quarter(kind, tmp_path, open_page):
+    if kind == "embedded":
+        shutil.copytree(demo_data(), tmp_path, dirs_exist_ok=True)
     with installation(kind, tmp_path) as app:
         signal, theirs = app.manage("shell", "-v0", "-c", SETUP).split()
 

@@ -100,7 +100,9 @@ class Places:
     def __init__(self, server: Postgres | None, *seed: str):
         self.server, self.number = server, 0
         self.folder = tempfile.TemporaryDirectory(prefix="okrkpi-template-")
-        self.template = Place(Path(self.folder.name), server.url("prepared") if server else "")
+        self.template = Place(
+            Path(self.folder.name), server.migrated_url("prepared") if server else ""
+        )
         self.template.prepare().drive(*seed)
 
     def new(self, **environ: str):

@@ -117,7 +117,7 @@ def test_a_year_brings_each_message_once_and_skips_none(receiver, vendor):
         pytest.skip("PostgreSQL is not on this machine")
     days = DAYS if vendor == "sqlite" else 40
     with contextlib.ExitStack() as stack:
-        url = stack.enter_context(Postgres()).url("year") if vendor == "postgres" else ""
+        url = stack.enter_context(Postgres()).migrated_url("year") if vendor == "postgres" else ""
         made = stack.enter_context(place(url, OKRKPI_SMTP_URL=receiver.url))
         did = live(made, receiver, days)
 
