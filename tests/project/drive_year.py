@@ -30,7 +30,7 @@ from objectives.models import Cycle, KeyResult  # noqa: E402
 from okrkpi.celery import app  # noqa: E402
 from teams import faults  # noqa: E402
 from teams.models import InboxItem, MessageSettings, OutboxMessage, User  # noqa: E402
-from teams.outbox import channels, queue_message  # noqa: E402
+from teams.outbox import channels, queue_messages  # noqa: E402
 from teams.tasks import deliver_outbox, tick  # noqa: E402
 from tests.factories import (  # noqa: E402
     join,
@@ -101,18 +101,13 @@ def seed(days: int) -> None:
 def people_act(day: date) -> None:
     """A message to everybody; on Mondays the check-ins of last week: the next are due Friday."""
     at = datetime.combine(day, time(12), UTC)
-    for person in User.objects.order_by("pk"):
-        for channel in channels():
-            queue_message(
-                recipient=person,
-                channel=channel,
-                event_key=f"note:{day}",
-                now=at,
-                run=f"note:{day}",
-                topic="raised",
-                subject=f"Note of {day}",
-                link=f"/notes/{day}/",
-            )
+    note = {"event_key": f"note:{day}", "run": f"note:{day}", "topic": "raised"}
+    note |= {"subject": f"Note of {day}", "link": f"/notes/{day}/", "created_at": at, "due_at": at}
+    queue_messages(
+        OutboxMessage(recipient=person, channel=channel, **note)
+        for person in User.objects.order_by("pk")
+        for channel in channels()
+    )
     if day.isoweekday() == 1:
         running = KeyResult.objects.filter(
             objective__cycle__starts_on__lte=day, objective__cycle__ends_on__gte=day + 4 * DAY
