@@ -18,13 +18,17 @@ from tests.benchmarks import (
     bench_goals,
     bench_idle,
     bench_import,
+    bench_overview,
     bench_pages,
     bench_simulator,
 )
 from tests.benchmarks.common import table
 from tests.services import Postgres, found, postgres_folder
 
-PARTS = ("engine", "import", "pages", "goals", "dashboard", "simulator", "digests", "audit", "idle")
+PARTS = (
+    *("engine", "import", "pages", "goals", "dashboard", "overview"),
+    *("simulator", "digests", "audit", "idle"),
+)
 PERIODS = 104
 
 
@@ -44,6 +48,7 @@ def main(arguments: list[str]) -> int:
         "pages": bench_pages.run,
         "goals": lambda server: bench_goals.run(server, 1000 // scale),
         "dashboard": lambda server: bench_dashboard.run(server, 1000 // scale),
+        "overview": bench_overview.run,
         "simulator": bench_simulator.run,
         "digests": lambda server: bench_digests.run(server, 10_000 // scale),
         "audit": lambda server: bench_audit.run(server, 1_000_000 // scale),
