@@ -7,10 +7,8 @@ then none of this runs.
 
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
-from json import JSONDecoder, JSONEncoder
-from typing import Any
 
+from metrics.checkpoints import day_of, day_text, past_of, past_text
 from metrics.episodes import (
     COUNT,
     NEAR_COUNT,
@@ -34,23 +32,6 @@ from metrics.episodes import (
 from metrics.judging import Rule, Targets
 from metrics.periods import Period
 from metrics.severity import CRITICAL, MINOR, grade, highest
-
-_encode = JSONEncoder(separators=(",", ":")).encode
-_decode = JSONDecoder().decode
-
-
-@lru_cache(maxsize=20_000)
-def _text(day: date | None) -> str:
-    """A day as text, "" for none; the same few thousand days come again and again."""
-    return day.isoformat() if day else ""
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
 
 
 class Machine:
@@ -107,7 +88,7 @@ class Machine:
         if live:
             self._read_live(live)
         if past:
-            self._read_past(_decode(past))
+            self.resolved_at, self.spans = past_of(past)
         if self.window:
             # Earlier settings may have looked at more periods, or at the last ones at all.
             kept = settings.k_of_n[1] if settings.k_of_n else 0
@@ -340,8 +321,8 @@ class Machine:
             return ""
         counters = (
             f"{self.streak},{self.recovery},{self.gap},{self.fast},{self.relaxed_at},"
-            f"{self.off_periods},{self.stale_run},{_text(self.first)},{_text(self.raised)},"
-            f"{_text(self.stale_first)},{_text(self.stale_raised)},{self.severity or ''}"
+            f"{self.off_periods},{self.stale_run},{day_text(self.first)},{day_text(self.raised)},"
+            f"{day_text(self.stale_first)},{day_text(self.stale_raised)},{self.severity or ''}"
         )
         if not (self.misses or self.window):
             return f"{counters};;"
@@ -359,8 +340,8 @@ class Machine:
         *numbers, first, raised, stale_first, stale_raised, severity = counters.split(",")
         self.streak, self.recovery, self.gap, self.fast, self.relaxed_at = map(int, numbers[:5])
         self.off_periods, self.stale_run = int(numbers[5]), int(numbers[6])
-        self.first, self.raised = _day(first), _day(raised)
-        self.stale_first, self.stale_raised = _day(stale_first), _day(stale_raised)
+        self.first, self.raised = day_of(first), day_of(raised)
+        self.stale_first, self.stale_raised = day_of(stale_first), day_of(stale_raised)
         self.severity = severity or None
         self.misses = [None if one == "-" else Decimal(one) for one in misses.split()]
         for one in window.split():
@@ -371,37 +352,4 @@ class Machine:
 
     def past(self) -> str:
         """The ended spans of the latest episode and where it resolved: a raise may reopen it."""
-        if self.resolved_at is None:
-            return ""
-        return _encode(
-            [
-                self.resolved_at,
-                [
-                    [
-                        _iso(span.first),
-                        _iso(span.raised),
-                        _iso(span.ended),
-                        _iso(span.until),
-                        span.reason,
-                        span.severity,
-                        span.off_periods,
-                    ]
-                    for span in self.spans
-                ],
-            ]
-        )
-
-    def _read_past(self, fields: list[Any]) -> None:
-        self.resolved_at = fields[0]
-        self.spans = tuple(
-            Span(
-                date.fromisoformat(first),
-                date.fromisoformat(raised),
-                _day(ended),
-                _day(until),
-                reason,
-                severity,
-                off_periods,
-            )
-            for first, raised, ended, until, reason, severity, off_periods in fields[1]
-        )
+        return "" if self.resolved_at is None else past_text(self.resolved_at, self.spans)

@@ -6,7 +6,7 @@ and kind" holds at every step) in the transaction that locked the KPI.
 
 Usage::
 
-    muted = is_muted(now, kpi.snoozed_until, acceptance, direction, result.verdicts)
+    muted = muting.is_muted(now, kpi.snoozed_until, acceptance, direction, result.verdicts)
     changes = reconcile(
         result.episodes,
         stored,                                  # not the retracted ones; kinds that were replayed
@@ -25,160 +25,31 @@ decides whether an event is told.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
+from dataclasses import replace
+from datetime import date
 from typing import NamedTuple
 
-from metrics.judging import EXCLUDED, OFF_TARGET
-from metrics.kinds import Direction
+from metrics.judging import OFF_TARGET
 from metrics.replay import OFF_KIND, Episode, Span, Verdict
 from metrics.severity import RANK
-
-# Types of events.
-RAISED = "raised"
-RECORDED = "recorded"
-RESOLVED = "resolved"
-REOPENED = "reopened"
-ESCALATED = "escalated"
-RETRACTED = "retracted"
-EVIDENCE_CHANGED = "evidence_changed"
-REMINDER = "reminder"
-OKR_CLOSED_STILL_OFF = "okr_closed_still_off"
-RESUGGESTED = "resuggested"
-
-# Reasons of a reopening or a retraction; those of a resolution are kinds.EndReason.
-RELAPSE = "relapse"
-DATA_CORRECTED = "data_corrected"
-MERGED = "merged"
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSignal:
-    """A signal as it is stored, or (in a `Change`) as it must be stored now.
-
-    ``id`` is None for a new one. ``told``: somebody was told of its latest raise, by the raise
-    itself, a reopening or a reminder. ``reminder_due``: a snooze covers it since; the caller sets
-    it (`snoozed`) when a person snoozes an open signal. ``okr_closed_on`` is the local date its OKR
-    was closed, None while that is open. ``retracted`` is the reason and ``merged_into`` the signal
-    that took its place, ``heir_of`` the merged signal whose OKR answers this one from now on.
-    """
-
-    id: int | None
-    kind: str
-    spans: tuple[Span, ...]
-    told: bool = False
-    reminder_due: bool = False
-    dismissed: bool = False
-    has_okr: bool = False
-    okr_closed_on: date | None = None
-    still_off_noted: bool = False
-    resuggested: bool = False
-    evidence_changed: bool = False
-    retracted: str | None = None
-    merged_into: int | None = None
-    heir_of: int | None = None
-
-    @property
-    def first(self) -> date:
-        return self.spans[0].first
-
-    @property
-    def until(self) -> date | None:
-        return self.spans[-1].until
-
-    @property
-    def is_open(self) -> bool:
-        return self.spans[-1].ended is None and self.retracted is None
-
-    @property
-    def severity(self) -> str:
-        return self.spans[-1].severity
-
-
-class Event(NamedTuple):
-    """One transition. ``period`` is the start of the period it is dated to; ``suggests``: it asks
-    for a decision about an OKR."""
-
-    type: str
-    told: bool
-    period: date
-    severity: str
-    reason: str | None = None
-    suggests: bool = False
-
-
-class Change(NamedTuple):
-    """What to store for one signal and the events to append, in order. Without events it is an
-    update in place: evidence and periods."""
-
-    signal: StoredSignal
-    events: tuple[Event, ...]
-
-
-class Acceptance(NamedTuple):
-    """Accept for now: quiet down to ``level`` until ``until`` (a local date). ``since`` is the
-    start of the first period that was not judged yet when it was given."""
-
-    level: Decimal
-    until: date
-    since: date
-
-
-# -- muting -------------------------------------------------------------------------------------
-
-
-def _is_worse(verdict: Verdict, level: Decimal, direction: str) -> bool:
-    value = verdict.projected
-    if value is None:
-        return False
-    if direction == Direction.LOWER.value:
-        return value > level
-    if direction == Direction.HIGHER.value:
-        return value < level
-    rule = verdict.rule
-    return rule is not None and rule.distance(value) > rule.distance(level)
-
-
-def acceptance_ended_by(
-    acceptance: Acceptance, direction: str, verdicts: Iterable[Verdict]
-) -> Verdict | None:
-    """The judged period that ends an acceptance: its value is worse than the level, or its last
-    day is after the date. None: the acceptance holds.
-
-    For a range "worse" is farther outside than the level is; of a total, what it comes to at this
-    pace. An excluded period does nothing at
-    all, here as in the walk.
-    """
-    for verdict in verdicts:
-        is_judged = verdict.streak is not None and verdict.status != EXCLUDED
-        if not is_judged or verdict.period.start < acceptance.since:
-            continue
-        if verdict.period.last_day > acceptance.until or _is_worse(
-            verdict, acceptance.level, direction
-        ):
-            return verdict
-    return None
-
-
-def is_muted(
-    now: datetime,
-    snoozed_until: datetime | None,
-    acceptance: Acceptance | None,
-    direction: str,
-    verdicts: Iterable[Verdict],
-) -> bool:
-    """Is the KPI silent at this evaluation? An acceptance that ended must then be forgotten."""
-    if snoozed_until is not None and now < snoozed_until:
-        return True
-    return (
-        acceptance is not None and acceptance_ended_by(acceptance, str(direction), verdicts) is None
-    )
-
-
-def snoozed(signal: StoredSignal) -> StoredSignal:
-    """The signal after a person snoozed or accepted it while it is open: one reminder is due."""
-    return replace(signal, reminder_due=True) if signal.is_open else signal
+from metrics.signal_changes import (
+    DATA_CORRECTED,
+    ESCALATED,
+    EVIDENCE_CHANGED,
+    MERGED,
+    OKR_CLOSED_STILL_OFF,
+    RAISED,
+    RECORDED,
+    RELAPSE,
+    REMINDER,
+    REOPENED,
+    RESOLVED,
+    RESUGGESTED,
+    RETRACTED,
+    Change,
+    Event,
+    StoredSignal,
+)
 
 
 def needs_verdicts(stored: Iterable[StoredSignal]) -> bool:

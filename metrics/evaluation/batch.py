@@ -34,7 +34,7 @@ from metrics.evaluation.stored import SignalRow, load_signals
 from metrics.evaluation.storing import Stored, store_transitions
 from metrics.evaluation.transitions import History, Transition, transitions_of
 from metrics.models import Signal
-from metrics.reconcile import RAISED, REOPENED, StoredSignal
+from metrics.signal_changes import RAISED, REOPENED, StoredSignal
 from teams.faults import fault
 
 

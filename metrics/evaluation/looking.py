@@ -25,8 +25,8 @@ from metrics.evaluation.transitions import History, transitions_of
 from metrics.judging import NO_TARGETS, Target, Targets, compile_targets
 from metrics.models import Kpi
 from metrics.policies import compile_under
-from metrics.reconcile import RECORDED
 from metrics.replay import Verdict, beyond_watermark, replay
+from metrics.signal_changes import RECORDED
 
 
 class Replayed(NamedTuple):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from metrics.episodes import RELAXED, WITHDRAWN
 from metrics.judging import OFF_TARGET, ON_TARGET
-from metrics.reconcile import DATA_CORRECTED, RESOLVED
+from metrics.signal_changes import DATA_CORRECTED, RESOLVED
 
 
 class News(NamedTuple):

@@ -20,7 +20,7 @@ from metrics.evaluation.staleness import SourceEvent
 from metrics.evaluation.storing import Stored, decide_by, event_key
 from metrics.models import Kpi, Signal, SignalEvent, Source
 from metrics.periods import period_label, period_of
-from metrics.reconcile import RESOLVED, RETRACTED
+from metrics.signal_changes import RESOLVED, RETRACTED
 from metrics.wording import day_near, names, periods, plural
 from teams.chat import chat_row, hooks_of_teams
 from teams.models import ChatHook, Membership, OutboxMessage, User

@@ -18,7 +18,7 @@ from metrics.evaluation.stepping import Walk
 from metrics.evaluation.storing import event_key, insert_signals
 from metrics.evaluation.transitions import Transition
 from metrics.models import KpiState, Signal, SignalEvent
-from metrics.reconcile import MERGED, RAISED, RESOLVED, RETRACTED
+from metrics.signal_changes import MERGED, RAISED, RESOLVED, RETRACTED
 
 
 class SourceEvent(NamedTuple):

@@ -18,8 +18,9 @@ from django.db.models import Q
 from metrics.episodes import Span
 from metrics.evaluation.stepping import Walk
 from metrics.models import Signal
+from metrics.muting import Acceptance
 from metrics.periods import period_end
-from metrics.reconcile import Acceptance, StoredSignal
+from metrics.signal_changes import StoredSignal
 
 FLAGS = ("reminder_due", "still_off_noted", "resuggested", "evidence_changed")
 

@@ -18,7 +18,7 @@ from metrics.evaluation.stored import FLAGS, SignalRow, write_spans
 from metrics.evaluation.transitions import Transition
 from metrics.kinds import CadenceKind
 from metrics.models import Signal, SignalEvent
-from metrics.reconcile import REOPENED, RESUGGESTED, Event
+from metrics.signal_changes import REOPENED, RESUGGESTED, Event
 
 # Days from the raise to the decision (product.md 2.9).
 DECIDE_DAYS = 21

@@ -12,16 +12,10 @@ from metrics.evaluation.loading import Material
 from metrics.evaluation.measurements import load_values
 from metrics.evaluation.stepping import NOTHING, Walk
 from metrics.evaluation.stored import SignalRow, as_stored
-from metrics.reconcile import (
-    Change,
-    Event,
-    StoredSignal,
-    acceptance_ended_by,
-    is_muted,
-    needs_verdicts,
-    reconcile,
-)
+from metrics.muting import acceptance_ended_by, is_muted
+from metrics.reconcile import needs_verdicts, reconcile
 from metrics.replay import Verdict, judged_until, replay
+from metrics.signal_changes import Change, Event, StoredSignal
 
 
 class Transition(NamedTuple):

@@ -11,7 +11,7 @@ from metrics.judging import Target
 from metrics.kinds import SignalKind
 from metrics.models import Kpi
 from metrics.periods import Period, period_label, period_of
-from metrics.reconcile import MERGED, RECORDED
+from metrics.signal_changes import MERGED, RECORDED
 from metrics.wording import plural
 
 _SENTENCES = {

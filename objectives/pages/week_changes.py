@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.db.models import Count, F, Q, QuerySet, Window
 
 from metrics.models import SignalEvent
-from metrics.reconcile import RAISED, RESOLVED
+from metrics.signal_changes import RAISED, RESOLVED
 from metrics.wording import NBSP, day_week
 from objectives.models import CheckIn, ObjectiveEvent, Thanks
 from objectives.pages.rows import check_in_words

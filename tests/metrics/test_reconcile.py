@@ -7,17 +7,11 @@ from decimal import Decimal
 import pytest
 
 from metrics.judging import Target, compile_targets
+from metrics.muting import Acceptance, acceptance_ended_by, is_muted
 from metrics.periods import timeline
-from metrics.reconcile import (
-    Acceptance,
-    StoredSignal,
-    acceptance_ended_by,
-    is_muted,
-    needs_verdicts,
-    reconcile,
-    snoozed,
-)
+from metrics.reconcile import needs_verdicts, reconcile
 from metrics.replay import OFF_KIND, STALE_KIND, Episode, Settings, Span, replay
+from metrics.signal_changes import StoredSignal, snoozed
 
 START = date(2026, 6, 1)
 MUTED = frozenset({OFF_KIND})

@@ -8,8 +8,9 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.reconcile import needs_verdicts, reconcile, snoozed
+from metrics.reconcile import needs_verdicts, reconcile
 from metrics.replay import OFF_KIND, judged_until
+from metrics.signal_changes import snoozed
 from tests.metrics.test_replay_properties import (
     CHECKED,
     START,
