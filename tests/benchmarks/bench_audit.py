@@ -10,11 +10,10 @@ bare reading of both tables by SQL; memory beside what the process held before i
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 
-from tests.benchmarks.common import Row, in_process, row, scratch_database, table
+from tests.benchmarks.common import Row, in_process, main, row, scratch_database
 
 MODULE = "tests.benchmarks.bench_audit"
 
@@ -41,17 +40,5 @@ def inside(events: int) -> list[tuple]:
     return measured(events)
 
 
-def main(arguments: list[str]) -> None:
-    """Print the table, or with --inside the numbers of one database."""
-    if arguments[:1] == ["--inside"]:
-        print(json.dumps(inside(int(arguments[1]))))
-        return
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("database", nargs="?", default="sqlite")
-    parser.add_argument("--events", type=int, default=1_000_000)
-    options = parser.parse_args(arguments)
-    print(table(run(options.database, options.events)))
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(__doc__, run, inside, sys.argv[1:], events=1_000_000)

@@ -10,13 +10,12 @@ each followed by one hand-written UPDATE. Nothing is sent anywhere. Lines withou
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import sys
 from datetime import UTC, datetime, timedelta
 
-from tests.benchmarks.common import Row, in_process, row, scratch_database, table, timed
+from tests.benchmarks.common import Row, in_process, main, row, scratch_database, timed
 
 MODULE = "tests.benchmarks.bench_digests"
 NOW = datetime(2026, 8, 18, 9, tzinfo=UTC)
@@ -185,17 +184,5 @@ class Digests:
             raise SystemExit(f"{counts.reminders} people were reminded")
 
 
-def main(arguments: list[str]) -> None:
-    """Print the table, or with --inside the numbers of one database."""
-    if arguments[:1] == ["--inside"]:
-        print(json.dumps(inside(int(arguments[1]))))
-        return
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("database", nargs="?", default="sqlite")
-    parser.add_argument("--people", type=int, default=10_000)
-    options = parser.parse_args(arguments)
-    print(table(run(options.database, options.people)))
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(__doc__, run, inside, sys.argv[1:], people=10_000)

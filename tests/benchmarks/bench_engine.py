@@ -11,7 +11,6 @@ streaks, signals, evidence, events, messages, state rows, committed. The SQL onl
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import sys
@@ -23,10 +22,10 @@ from tests.benchmarks.common import (
     Row,
     Served,
     in_process,
+    main,
     monday,
     row,
     scratch_database,
-    table,
     timed,
 )
 
@@ -392,21 +391,8 @@ class Bench:
             raise SystemExit(f"{name}: {different} streaks differ from ours")
 
 
-def main(arguments: list[str]) -> None:
-    """Print the table, or with --inside the numbers of one part."""
-    if arguments[:1] == ["--inside"]:
-        print(json.dumps(inside(int(arguments[1]), int(arguments[2]))))
-        return
-    if arguments[:1] == ["--serve"]:
-        serve(arguments[1], int(arguments[2]), int(arguments[3]))
-        return
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("database", nargs="?", default="sqlite")
-    parser.add_argument("--kpis", type=int, default=10_000)
-    parser.add_argument("--periods", type=int, default=104)
-    options = parser.parse_args(arguments)
-    print(table(run(options.database, options.kpis, options.periods)))
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    if sys.argv[1:2] == ["--serve"]:
+        serve(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    else:
+        main(__doc__, run, inside, sys.argv[1:], kpis=10_000, periods=104)

@@ -11,7 +11,6 @@ marks. The bare table has KPI, day and value and their key; SQLite, which has no
 
 from __future__ import annotations
 
-import argparse
 import json
 import resource
 import statistics
@@ -20,7 +19,7 @@ import tempfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from tests.benchmarks.common import Row, in_process, row, scratch_database, table, timed
+from tests.benchmarks.common import Row, in_process, main, row, scratch_database, timed
 
 KPIS = 1_000
 FIRST = date(2020, 1, 1)
@@ -152,17 +151,5 @@ class Bench:
                     bare.write(f"{pk}\t{day}\t{value}\n")
 
 
-def main(arguments: list[str]) -> None:
-    """Print the table, or with --inside the numbers."""
-    if arguments[:1] == ["--inside"]:
-        print(json.dumps(inside(int(arguments[1]))))
-        return
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("database", nargs="?", default="sqlite")
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    options = parser.parse_args(arguments)
-    print(table(run(options.database, options.rows)))
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(__doc__, run, inside, sys.argv[1:], rows=1_000_000)

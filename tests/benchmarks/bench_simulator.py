@@ -9,12 +9,19 @@ the same periods once and stored what it found.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 
 from tests.benchmarks.bench_engine import Bench
-from tests.benchmarks.common import Row, in_process, median_of, row, scratch_database, table, timed
+from tests.benchmarks.common import (
+    Row,
+    in_process,
+    main,
+    median_of,
+    row,
+    scratch_database,
+    timed,
+)
 
 MODULE = "tests.benchmarks.bench_simulator"
 SECONDS = 5.0
@@ -58,18 +65,5 @@ def inside(kpis: int, periods: int) -> list[tuple]:
     ]
 
 
-def main(arguments: list[str]) -> None:
-    """Print the table, or with --inside the numbers of one database."""
-    if arguments[:1] == ["--inside"]:
-        print(json.dumps(inside(int(arguments[1]), int(arguments[2]))))
-        return
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("database", nargs="?", default="sqlite")
-    parser.add_argument("--kpis", type=int, default=1000)
-    parser.add_argument("--periods", type=int, default=104)
-    options = parser.parse_args(arguments)
-    print(table(run(options.database, options.kpis, options.periods)))
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(__doc__, run, inside, sys.argv[1:], kpis=1000, periods=104)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import itertools
+import json
 import os
 import statistics
 import subprocess
@@ -160,6 +162,28 @@ def in_process(module: str, url: str, *arguments: str) -> str:
         text=True,
     )
     return done.stdout
+
+
+def main(
+    doc: str | None,
+    run: Callable[..., list[Row]],
+    inside: Callable[..., list[tuple]],
+    arguments: list[str],
+    **sizes: int,
+) -> None:
+    """The command line of a benchmark: a database, and how much of what, by name and default.
+
+    Prints the table; with --inside and the sizes the numbers of one database, as `in_process` asks.
+    """
+    if arguments[:1] == ["--inside"]:
+        print(json.dumps(inside(*map(int, arguments[1:]))))
+        return
+    parser = argparse.ArgumentParser(description=doc)
+    parser.add_argument("database", nargs="?", default="sqlite")
+    for name, size in sizes.items():
+        parser.add_argument(f"--{name}", type=int, default=size)
+    options = vars(parser.parse_args(arguments))
+    print(table(run(options.pop("database"), *options.values())))
 
 
 def monday(week: int) -> date:
