@@ -31,6 +31,8 @@ PLACES = {
     "value": "/kpis/{}/",
 }
 MOST_SHOWN = 5
+# What leads a program to a row and tells a person nothing; the file to take away has it.
+KEYS = frozenset({"check_in"})
 ABBREVIATIONS = {"kpi": "KPI", "kpis": "KPIs", "okr": "OKR"}
 
 
@@ -101,7 +103,7 @@ def changes_of(event: AuditEvent) -> list[Change]:
     before, after = _read(event.before), _read(event.after)
     return [
         Change(in_words(name), _said(before.get(name)), _said(after.get(name)))
-        for name in sorted(before | after)
+        for name in sorted((before | after).keys() - KEYS)
     ]
 
 

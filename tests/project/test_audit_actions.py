@@ -47,6 +47,7 @@ from teams.actions.calendars import end_feed, make_feed
 from teams.actions.chats import remove_chat, set_chat
 from teams.actions.people import rename
 from teams.audit import origin
+from teams.audit.words import changes_of
 from teams.chat import chat_row, switch_off
 from teams.links import hash_of, invitation_secret
 from teams.models import AuditEvent, Organisation, Team
@@ -232,6 +233,9 @@ def test_check_in_is_one_event(alice, team):
     assert (event.kind, event.verb, event.label) == ("key_result", "checked_in", "Renew")
     assert json.loads(event.after)["value"] == "45"
     assert event.reason == "Slow"
+    # The number of the row is for programs: a page has no word for it.
+    assert "check_in" in json.loads(event.after)
+    assert [one.name for one in changes_of(event)] == ["confidence", "value"]
 
 
 def test_grade_in_a_review(alice, team):
