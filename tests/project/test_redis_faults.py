@@ -3,6 +3,7 @@
 import contextlib
 import json
 import signal
+import sqlite3
 import time
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -68,7 +69,10 @@ def write_and_read(port: int, times: int = 5) -> float:
 
 
 def all_sent(made) -> bool:
-    return all(sent for *_, sent, _ in made.drive("dump")["outbox"])
+    """Asked of the file: a process for each question would take from those it asks about."""
+    with contextlib.closing(sqlite3.connect(made.folder / "db.sqlite3", timeout=20)) as database:
+        waiting = "SELECT count(*) FROM teams_outboxmessage WHERE sent_at IS NULL"
+        return database.execute(waiting).fetchone() == (0,)
 
 
 def sent_once(made) -> dict:
