@@ -53,12 +53,15 @@ class Limits(NamedTuple):
     """The first days of the last periods that may be judged at a moment, as text ("": none).
 
     `closed` is the last that was over, `settled` the last whose value had settled, `waited` the
-    last that a value was waited for in vain. `settings` are those of all periods told of.
+    last that a value was waited for in vain. `until` is the day after the last one that was over:
+    what was recorded for days from then on changes nothing. `settings` are those of all periods
+    told of.
     """
 
     closed: str
     settled: str
     waited: str
+    until: str
     settings: Settings
 
 
@@ -90,7 +93,7 @@ def by_last_periods(subjects: dict[int, Subject], moment: datetime) -> dict[int,
     plans = {id(one.plan): one.plan for one in subjects.values()}
     limits = {pk: _limits(plan) for pk, plan in plans.items()}  # type: ignore[arg-type]
     parts = _parts(subjects, limits, moment)
-    changed = _changed(subjects, {pk: part.since for pk, part in parts.items()}, moment)
+    changed = _changed(parts, subjects, limits, moment)
     for pk, day in changed.items():
         if day is None:
             del parts[pk]
@@ -115,6 +118,7 @@ def _limits(plan: Plan) -> Limits | None:
     own = plan.settings.on(plan.today)
     told_since = plan.line.closed(plan.line.first, plan.today)[-2 * KEPT :]
     first = told_since[0].start if told_since else plan.today
+    until = told_since[-1].end if told_since else first
     if plan.has_changes or any(first < day <= plan.today for day in changes):
         return None
 
@@ -122,7 +126,7 @@ def _limits(plan: Plan) -> Limits | None:
         over = plan.line.closed(plan.line.first, plan.today - days * _DAY)
         return day_text(over[-1].start) if over else ""
 
-    return Limits(last(0), last(own.settle_days), last(own.grace_days), own)
+    return Limits(last(0), last(own.settle_days), last(own.grace_days), until.isoformat(), own)
 
 
 def _parts(
@@ -192,7 +196,10 @@ def _limit(own: Limits, letter: str) -> str:
 
 
 def _changed(
-    subjects: Mapping[int, Subject], since: Mapping[int, date], moment: datetime
+    parts: Mapping[int, Part],
+    subjects: Mapping[int, Subject],
+    limits: Mapping[int, Limits | None],
+    moment: datetime,
 ) -> dict[int, date | None]:
     """For which KPIs something was recorded, replaced or withdrawn after the moment, and from when.
 
@@ -201,8 +208,8 @@ def _changed(
     """
     at = adapted(moment)
     windows = [
-        (pk, day.isoformat(), subjects[pk].plan.today.isoformat())  # type: ignore[union-attr]
-        for pk, day in since.items()
+        (pk, part.since.isoformat(), limits[id(subjects[pk].plan)].until)  # type: ignore[union-attr]
+        for pk, part in parts.items()
     ]
     source, parameters = _rows_of(windows)
     first = f"SELECT w.kpi_id, CAST(MIN(m.day) AS text) FROM {source} CROSS JOIN"
@@ -215,7 +222,7 @@ def _changed(
     )
     found: dict[int, date | None] = {}
     for pk, text in rows:
-        if pk not in since or (pk in found and found[pk] is None):
+        if pk not in parts or (pk in found and found[pk] is None):
             continue
         day = as_day(text) if text else None
         found[pk] = min(found.get(pk) or day, day) if day else None
