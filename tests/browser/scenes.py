@@ -106,10 +106,10 @@ def clock_at(day: str, folder: Path) -> Clock:
 
 
 @contextmanager
-def beginning(folder: Path, clock: Clock):
+def beginning(folder: Path, clock: Clock, **environ: str):
     """okrkpi by this clock, with Halden and Ada, who administers it, and nothing else."""
     path = str(Path(__file__).with_name("clock"))
-    environ = {"PYTHONPATH": path, "TEST_CLOCK": str(clock.file)}
+    environ |= {"PYTHONPATH": path, "TEST_CLOCK": str(clock.file)}
     if template := os.environ.get("MIGRATED_SQLITE"):
         shutil.copy(template, folder / "db.sqlite3")
     with running(folder, "--no-demo", **environ) as app:

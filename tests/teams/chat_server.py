@@ -84,9 +84,9 @@ def certificate(folder, name: str):
 
 
 @contextlib.contextmanager
-def chat_server(folder, settings, monkeypatch):
-    """A chat at https://chat.example, which leads to this machine and is allowed to."""
-    pem, secret = certificate(folder, "chat.example")
+def https_chat(folder, name: str):
+    """A chat on this machine, by https under a name; `server.ca_file` vouches for it."""
+    pem, secret = certificate(folder, name)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Chat)
     server.daemon_threads = True
     server.posts, server.answers, server.behave = [], [200], plainly
@@ -94,14 +94,22 @@ def chat_server(folder, settings, monkeypatch):
     context.load_cert_chain(pem, secret)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    server.url = f"https://chat.example:{server.server_port}/services/T0/B0/s3cret"
-    settings.OUTGOING_CA_FILE = str(pem)
-    settings.OUTGOING_HOSTS = [f"chat.example:{server.server_port}"]
-    server.names = {"chat.example": ["127.0.0.1"]}
-    monkeypatch.setattr(outgoing.socket, "getaddrinfo", resolver(server.names))
+    server.host, server.ca_file = f"{name}:{server.server_port}", str(pem)
+    server.url = f"https://{server.host}/services/T0/B0/s3cret"
     yield server
     server.shutdown()
     server.server_close()
+
+
+@contextlib.contextmanager
+def chat_server(folder, settings, monkeypatch):
+    """A chat at https://chat.example, which leads to this machine and is allowed to."""
+    with https_chat(folder, "chat.example") as server:
+        settings.OUTGOING_CA_FILE = server.ca_file
+        settings.OUTGOING_HOSTS = [server.host]
+        server.names = {"chat.example": ["127.0.0.1"]}
+        monkeypatch.setattr(outgoing.socket, "getaddrinfo", resolver(server.names))
+        yield server
 
 
 def resolver(names: dict):
