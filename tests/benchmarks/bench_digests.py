@@ -3,9 +3,10 @@
     python -m tests.benchmarks.bench_digests sqlite
     python -m tests.benchmarks.bench_digests postgres://postgres@127.0.0.1:5432/postgres
 
-Each person has a daily digest of two messages at the same hour. The counterparts, in the same run:
-the same rows stored as they are, and the same mails rendered and given to the same backend,
-each followed by one hand-written UPDATE. Nothing is sent anywhere. Lines without a limit inform.
+Each person has a daily digest of two messages about a team at the same hour. The counterparts, in
+the same run: the same rows stored as they are, and the same mails rendered and given to the same
+backend, each followed by one hand-written UPDATE. Nothing is sent anywhere. Lines without a limit
+inform.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ class Digests:
 
         fields = {"channel": "email", "run": "run 1", "topic": "raised", "link": "/signals/1/"}
         fields |= {"subject": "Churn rate is off target", "body": "First off target: May."}
-        fields |= {"created_at": NOW, "due_at": NOW} | over
+        fields |= {"created_at": NOW, "due_at": NOW, "about": f"team:{self.team.pk}"} | over
         return [
             OutboxMessage(event_key=key, recipient=one, **fields)
             for key in event_keys
