@@ -1,5 +1,7 @@
 """Two people update one key result at once, in 500 random schedules: nothing is lost in silence.
 
+On PostgreSQL in 100 of them: one thing happens after the other here, so no lock decides anything.
+
 A schedule is a random order of what two people do: open the row, save, send the same form again,
 save after a conflict, correct, take back. Every twentieth goes through the pages with two browsers,
 the others through the actions behind them. A naive model beside it knows only what was accepted.
@@ -15,7 +17,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.db.models import F
 from django.test import Client
 
@@ -25,7 +27,7 @@ from objectives.pages.happenings import meanwhile
 from objectives.states import MoveRefused
 from tests.factories import NOW, make_key_result, make_objective
 
-SCHEDULES, BLOCKS, STEPS, THROUGH_PAGES = 500, 10, 8, 20
+SIZE, BLOCKS, STEPS, THROUGH_PAGES = 50, 10 if connection.vendor == "sqlite" else 2, 8, 20
 HTMX = {"HX-Request": "true"}
 
 
@@ -229,13 +231,12 @@ def _clock():
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))
-def test_500_random_schedules_of_two_editors_lose_nothing(block, team, alice, bob):
-    size = SCHEDULES // BLOCKS
-    seeds = range(block * size, (block + 1) * size)
+def test_random_schedules_of_two_editors_lose_nothing(block, team, alice, bob):
+    seeds = range(block * SIZE, (block + 1) * SIZE)
     hands = {seed: Actions if seed % THROUGH_PAGES else Pages for seed in seeds}
     played = [play(seed, team, (alice, bob), hands[seed]) for seed in seeds]
     # A test in which nobody ever meets would prove nothing.
-    assert sum(one.conflicts for one in played) > size / 5
+    assert sum(one.conflicts for one in played) > SIZE / 5
 
 
 @pytest.mark.parametrize("hands", [Actions, Pages])
