@@ -8,122 +8,23 @@ answered 405. Routes with `private=True` in `Route` are asked again about an obj
 team, where everybody outside the team must get 404.
 """
 
-from dataclasses import dataclass, field
+from tests.project.access_cells import (
+    ADMIN,
+    LEAD,
+    MEMBER,
+    OK,
+    PUBLIC,
+    READ,
+    SHARER,
+    SIGNED_IN,
+    TEAM_ADMIN,
+    THE_TWO,
+    Route,
+    cells,
+)
+from tests.project.access_sign_in import SIGNING_IN
 
-ROLES = ("anonymous", "foreign", "stranger", "viewer", "member", "lead", "admin")
-OK = "ok"
-SIGN_IN = 302
-
-
-def cells(foreign, stranger, viewer, member, lead, admin, *, anonymous=SIGN_IN) -> dict:
-    answers = (anonymous, foreign, stranger, viewer, member, lead, admin)
-    return dict(zip(ROLES, answers, strict=True))
-
-
-PUBLIC = cells(OK, OK, OK, OK, OK, OK, anonymous=OK)
-SIGNED_IN = cells(OK, OK, OK, OK, OK, OK)
-READ = cells(404, OK, OK, OK, OK, OK)
-MEMBER = cells(404, 403, 403, OK, OK, 403)
-LEAD = cells(404, 403, 403, 403, OK, 403)
-ADMIN = cells(403, 403, 403, 403, 403, OK)
-TEAM_ADMIN = cells(404, 403, 403, 403, 403, OK)
-NOBODY = NONE_YET = cells(404, 404, 404, 404, 404, 404)
-ABSENT = cells(404, 404, 404, 404, 404, 404, anonymous=404)
-THE_TWO = cells(404, 404, 404, OK, OK, 404)
-SHARER = cells(OK, OK, 403, 403, OK, OK)
-
-
-@dataclass(frozen=True)
-class Route:
-    """One route. `path` names what it needs in braces; tests/project/world.py fills it in."""
-
-    path: str
-    methods: dict = field(default_factory=lambda: {"GET": READ})
-    private: bool = True
-
-
-ACCESS: dict[str, Route] = {
-    # signing in
-    "account_login": Route("/accounts/login/", {"GET": PUBLIC, "POST": PUBLIC}, private=False),
-    "account_logout": Route("/accounts/logout/", {"POST": PUBLIC}, private=False),
-    "account_inactive": Route("/accounts/inactive/", {"GET": PUBLIC}, private=False),
-    "account_change_password": Route(
-        "/accounts/password/change/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
-    ),
-    "account_set_password": Route(
-        "/accounts/password/set/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
-    ),
-    "account_reset_password": Route(
-        "/accounts/password/reset/", {"GET": PUBLIC, "POST": PUBLIC}, private=False
-    ),
-    "account_reset_password_done": Route(
-        "/accounts/password/reset/done/", {"GET": PUBLIC}, private=False
-    ),
-    "account_reset_password_from_key": Route(
-        "/accounts/password/reset/key/0-none/", {"GET": PUBLIC, "POST": PUBLIC}, private=False
-    ),
-    "account_reset_password_from_key_done": Route(
-        "/accounts/password/reset/key/done/", {"GET": PUBLIC}, private=False
-    ),
-    "account_reauthenticate": Route(
-        "/accounts/reauthenticate/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
-    ),
-    "usersessions_list": Route(
-        "/accounts/sessions/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
-    ),
-    "teams:session_end": Route("/profile/sessions/0/end/", {"POST": NOBODY}, private=False),
-    # the second step and passkeys: one's own, and the password once more before any change
-    "mfa_index": Route("/accounts/2fa/", {"GET": SIGNED_IN}, private=False),
-    "mfa_list_webauthn": Route("/accounts/2fa/passkeys/", {"GET": SIGNED_IN}, private=False),
-    "mfa_authenticate": Route(
-        "/accounts/2fa/authenticate/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
-    ),
-    "mfa_reauthenticate": Route(
-        "/accounts/2fa/reauthenticate/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
-    ),
-    "mfa_activate_totp": Route(
-        "/accounts/2fa/app/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
-    ),
-    "mfa_deactivate_totp": Route(
-        "/accounts/2fa/app/remove/", {"GET": NONE_YET, "POST": NONE_YET}, private=False
-    ),
-    "mfa_view_recovery_codes": Route("/accounts/2fa/codes/", {"GET": NONE_YET}, private=False),
-    "mfa_generate_recovery_codes": Route(
-        "/accounts/2fa/codes/new/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
-    ),
-    "mfa_download_recovery_codes": Route(
-        "/accounts/2fa/codes/download/", {"GET": NONE_YET}, private=False
-    ),
-    "mfa_add_webauthn": Route(
-        "/accounts/2fa/passkeys/add/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
-    ),
-    "mfa_reauthenticate_webauthn": Route(
-        "/accounts/2fa/passkeys/reauthenticate/",
-        {"GET": SIGNED_IN, "POST": SIGNED_IN},
-        private=False,
-    ),
-    "mfa_remove_webauthn": Route(
-        "/accounts/2fa/passkeys/0/remove/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
-    ),
-    "mfa_edit_webauthn": Route(
-        "/accounts/2fa/passkeys/0/edit/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
-    ),
-    "mfa_login_webauthn": Route(
-        "/accounts/passkey/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
-    ),
-    # single sign-on, which the tests' instance does not have
-    "openid_connect_login": Route(
-        "/accounts/oidc/sso/login/", {"GET": ABSENT, "POST": ABSENT}, private=False
-    ),
-    "openid_connect_callback": Route(
-        "/accounts/oidc/sso/login/callback/", {"GET": ABSENT}, private=False
-    ),
-    "socialaccount_connections": Route(
-        "/accounts/sso/", {"GET": SIGNED_IN, "POST": SIGNED_IN}, private=False
-    ),
-    "socialaccount_login_cancelled": Route(
-        "/accounts/sso/cancelled/", {"GET": PUBLIC}, private=False
-    ),
+ACCESS: dict[str, Route] = SIGNING_IN | {
     # for supervisors and load balancers
     "healthz": Route("/healthz", {"GET": PUBLIC}, private=False),
     "readyz": Route("/readyz", {"GET": PUBLIC}, private=False),

@@ -12,7 +12,8 @@ from django.views import defaults
 
 from metrics.models import Kpi
 from tests.factories import make_import
-from tests.project.access import ACCESS, OK
+from tests.project.access import ACCESS
+from tests.project.access_cells import OK
 from tests.project.world import make_world
 
 # On PostgreSQL one of each kind asks: who may what is settled in the same querysets and guards, and

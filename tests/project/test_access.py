@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.project.access import ACCESS, ROLES
+from tests.project.access import ACCESS
+from tests.project.access_cells import ROLES
 from tests.project.asking import wrong_answers
 from tests.project.world import make_world
 
