@@ -13,8 +13,7 @@ judged from their values. What cannot be told so is replayed from its first peri
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -28,24 +27,15 @@ from metrics.evaluation.loading import (
     load_subjects,
     load_targets,
 )
-from metrics.evaluation.measurements import instant, load_windows, values_of
+from metrics.evaluation.measurements import load_windows, values_of
 from metrics.evaluation.recent import KEPT, VALUED, entry, judged
-from metrics.evaluation.sql import (
-    adapted,
-    among,
-    as_day,
-    day_text,
-    fetch,
-    id_list,
-    is_postgres,
-    number,
-)
+from metrics.evaluation.sql import adapted, among, as_day, day_text, fetch, id_list
 from metrics.judging import NO_TARGETS, Targets
 from metrics.periods import Period
 from metrics.replay import Verdict, replay
 from reviews.dashboards.kpis import Stood
+from reviews.dashboards.recorded import changed_since, recorded_by
 
-_COLUMNS = "m.kpi_id, CAST(m.day AS text), m.identity, {value}, {weight}"
 _DAY = timedelta(days=1)
 
 
@@ -93,7 +83,11 @@ def by_last_periods(subjects: dict[int, Subject], moment: datetime) -> dict[int,
     plans = {id(one.plan): one.plan for one in subjects.values()}
     limits = {pk: _limits(plan) for pk, plan in plans.items()}  # type: ignore[arg-type]
     parts = _parts(subjects, limits, moment)
-    changed = _changed(parts, subjects, limits, moment)
+    windows = [
+        (pk, part.since.isoformat(), limits[id(subjects[pk].plan)].until)  # type: ignore[union-attr]
+        for pk, part in parts.items()
+    ]
+    changed = changed_since(windows, moment)
     for pk, day in changed.items():
         if day is None:
             del parts[pk]
@@ -195,56 +189,6 @@ def _limit(own: Limits, letter: str) -> str:
     return own.waited if letter == "-" else own.settled
 
 
-def _changed(
-    parts: Mapping[int, Part],
-    subjects: Mapping[int, Subject],
-    limits: Mapping[int, Limits | None],
-    moment: datetime,
-) -> dict[int, date | None]:
-    """For which KPIs something was recorded, replaced or withdrawn after the moment, and from when.
-
-    Looked for by the key of the measurements, in the stretch of days each is told of. None: its
-    target adds up over several periods, whose first may lie before.
-    """
-    at = adapted(moment)
-    windows = [
-        (pk, part.since.isoformat(), limits[id(subjects[pk].plan)].until)  # type: ignore[union-attr]
-        for pk, part in parts.items()
-    ]
-    source, parameters = _rows_of(windows)
-    first = f"SELECT w.kpi_id, CAST(MIN(m.day) AS text) FROM {source} CROSS JOIN"
-    within = "m.kpi_id = w.kpi_id AND m.day >= w.since AND m.day < w.until"
-    rows = fetch(
-        f"{first} metrics_measurement m WHERE {within} AND m.recorded_at > %s GROUP BY 1 UNION ALL"
-        f" {first} metrics_measurementrevision m WHERE {within} AND m.replaced_at > %s GROUP BY 1"
-        " UNION ALL SELECT DISTINCT kpi_id, NULL FROM metrics_target WHERE accumulates <> ''",
-        (*parameters, at, *parameters, at),
-    )
-    found: dict[int, date | None] = {}
-    for pk, text in rows:
-        if pk not in parts or (pk in found and found[pk] is None):
-            continue
-        day = as_day(text) if text else None
-        found[pk] = min(found.get(pk) or day, day) if day else None
-    return found
-
-
-def _rows_of(windows: Sequence[tuple[int, str, str]]) -> tuple[str, tuple]:
-    """Stretches of days as rows `w` of a query, with their parameters."""
-    if is_postgres():
-        columns = zip(*windows, strict=True) if windows else ((), (), ())
-        # As text at once: made one by one, the numbers of a list cost as much as the query.
-        return (
-            "unnest(%s::bigint[], %s::date[], %s::date[]) AS w(kpi_id, since, until)",
-            tuple(id_list(column) for column in columns),
-        )
-    names = ", ".join(
-        f"json_extract(value, '$[{at}]') AS {name}"
-        for at, name in enumerate(("kpi_id", "since", "until"))
-    )
-    return f"(SELECT {names} FROM json_each(%s)) w", (json.dumps(windows),)
-
-
 def _values(
     parts: Mapping[int, Part],
     changed: Collection[int],
@@ -268,7 +212,7 @@ def _values(
     if again:
         of_again = {pk: subjects[pk] for pk in again}
         within = [(pk, since.isoformat(), until.isoformat()) for pk, since, until in again.values()]
-        found = dict(found) | values_of(_recorded_by(of_again, moment, within), again, subjects)
+        found = dict(found) | values_of(recorded_by(of_again, moment, within), again, subjects)
     return found
 
 
@@ -340,7 +284,7 @@ def replayed(subjects: dict[int, Subject], moment: datetime) -> dict[int, Stood]
     if not subjects:
         return {}
     targets, excluded = load_targets(subjects), load_exclusions(subjects)
-    values = values_of(_recorded_by(subjects, moment), subjects, subjects)
+    values = values_of(recorded_by(subjects, moment), subjects, subjects)
     found = {}
     for pk, subject in subjects.items():
         plan: Plan = subject.plan  # type: ignore[assignment]
@@ -374,35 +318,3 @@ def _since(verdicts: list[Verdict]) -> date | None:
             break
         first = one.period.start
     return first
-
-
-def _recorded_by(
-    subjects: Mapping[int, Subject],
-    moment: datetime,
-    windows: Sequence[tuple[int, str, str]] | None = None,
-) -> Iterable[tuple]:
-    """The measurements as they stood at the moment, as `values_of` takes them.
-
-    With `windows` (KPI, first day, day after the last) only those of these days.
-    """
-    source, parameters = "", (id_list(subjects),)
-    day = f"WHERE {among('m.kpi_id')}"
-    if windows is not None:
-        rows, parameters = _rows_of(windows)
-        source = f"{rows} CROSS JOIN "
-        day = "WHERE m.kpi_id = w.kpi_id AND m.day >= w.since AND m.day < w.until"
-    day = f"{day} AND m.value IS NOT NULL AND m.recorded_at <= %s"
-    numbers = _COLUMNS.format(value=number("m.value"), weight=number("m.denominator"))
-    standing = fetch(
-        f"SELECT {numbers}, {instant('m.observed_at')}, {instant('m.recorded_at')}"
-        f" FROM {source}metrics_measurement m {day}",
-        (*parameters, adapted(moment)),
-    )
-    replaced = fetch(
-        f"SELECT {numbers}, {instant('c.observed_at')}, {instant('m.recorded_at')}"
-        f" FROM {source}metrics_measurementrevision m LEFT JOIN metrics_measurement c"
-        " ON c.kpi_id = m.kpi_id AND c.day = m.day AND c.identity = m.identity"
-        f" {day} AND m.replaced_at > %s",
-        (*parameters, adapted(moment), adapted(moment)),
-    )
-    return [*standing, *replaced]
