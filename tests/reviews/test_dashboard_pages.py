@@ -215,7 +215,7 @@ def test_the_figures_stand_beside_those_of_earlier(client, team, alice, bob, chu
     assert cells[:6] == ["0 of 1", "0 of 1", "0 of 1", "1", "1", "1"]
     assert cells[9:12] == ["50\N{NO-BREAK SPACE}%", "–", "100\N{NO-BREAK SPACE}%"]
     fragment = client.get("/quarter/compare/", headers={"HX-Request": "true"}).content.decode()
-    assert fragment.lstrip().startswith('<section class="sect" id="compare"')
+    assert fragment.lstrip().startswith('<section class="sect beside" id="compare"')
 
 
 def test_what_else_needs_a_decision_stands_below_the_signals(client, team, alice, bob, charlie):
