@@ -396,6 +396,5 @@ def test_the_near_band_of_the_terms_is_printed_where_a_target_states_none(
         actor=ada,
         now=timezone.now(),
     )
-    monthly.refresh_from_db()
     assert "band 10\u00a0%" in admin.get(f"/teams/{team.pk}/").content.decode()
     assert "36" in admin.get(f"/kpis/{kpi.pk}/").content.decode()
