@@ -10,12 +10,21 @@ from django.db import connection
 from tests import emptying, unrecorded
 from tests.factories import join, make_organisation, make_team, make_user
 
+# The files that take longest, each in one test process.
+LONGEST = ("test_year", "test_redis_faults", "test_access", "test_scenarios", "test_faults")
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Begin with the tests that start processes and wait, so that they do not make a long tail."""
+    """Begin with the longest, then with what starts processes and waits: it makes no long tail."""
     waits = ("services", "browser")
-    items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in waits))
+
+    def turn(item) -> int:
+        if item.path.stem in LONGEST:
+            return 0
+        return 1 if any(item.get_closest_marker(mark) for mark in waits) else 2
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")

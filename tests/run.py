@@ -1,9 +1,11 @@
 """The whole suite: `python3 run.py test [pytest options]`.
 
-On SQLite always, with the tests that start PostgreSQL, Redis or Chromium when those are found; then
-what touches the database again on PostgreSQL. With OKRKPI_REQUIRE=all a missing one is a failure.
+On SQLite always, with the tests that start PostgreSQL, Redis or Chromium when those are found; what
+touches the database runs on PostgreSQL too, at the same time, since many tests on SQLite wait. What
+it printed follows at the end. With OKRKPI_REQUIRE=all a missing one is a failure.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -17,9 +19,10 @@ from tests.services import Postgres, found
 ROOT = Path(__file__).resolve().parent.parent
 NOTHING_SELECTED = 5
 OWN = ("OKRKPI_", "DATABASE_URL", "REDIS_URL", "DJANGO_")
-# Three processes on two cores, since many tests wait; each with whole files, since a file's tests
+# More processes than cores, since many tests wait; each with whole files, since a file's tests
 # share a database server of their own.
-PARALLEL = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "12"]
+PARALLEL = ["--dist", "loadfile", "--no-loadscope-reorder", "--durations", "12"]
+PROCESSES = {"SQLite": "3", "PostgreSQL": "2"}
 KEPT = {"OKRKPI_REQUIRE"}
 
 
@@ -43,12 +46,18 @@ def main(arguments: list[str]) -> int:
             made |= demonstrate(template)
         if cluster:
             made["MIGRATED_CLUSTER"] = str(cluster.result())
-        codes = [suite("SQLite", arguments, made)]
-        if given:
-            codes.append(again(given, arguments))
-        elif cluster:
-            with Postgres(cluster.result()) as server:
-                codes.append(again(server.url(), arguments, MIGRATED_POSTGRES="migrated"))
+        with contextlib.ExitStack() as stack:
+            second = None
+            if given:
+                second = other.submit(again, folder, given, arguments)
+            elif cluster:
+                server = stack.enter_context(Postgres(cluster.result()))
+                own = {"MIGRATED_POSTGRES": "migrated"}
+                second = other.submit(again, folder, server.url(), arguments, **own)
+            codes = [suite("SQLite", arguments, made)]
+            if second:
+                codes.append(second.result())
+                print((Path(folder) / "PostgreSQL").read_text(), end="")
     present = [f"{name} {version}" for name, version in versions.items() if version]
     print(f"\nRan with: SQLite, {', '.join(present)}.")
     if missing:
@@ -56,10 +65,12 @@ def main(arguments: list[str]) -> int:
     return next((code for code in codes if code), 0)
 
 
-def again(url: str, arguments: list[str], **made: str) -> int:
-    """Run what touches the database on a PostgreSQL too."""
+def again(folder: str, url: str, arguments: list[str], **made: str) -> int:
+    """Run what touches the database on a PostgreSQL too; what is printed goes to a file."""
     chosen = ["-p", "tests.database_only", *arguments, "-m", "not browser and not services"]
-    return suite("PostgreSQL", chosen, {"OKRKPI_TEST_DB": "postgres", "DATABASE_URL": url} | made)
+    environ = {"OKRKPI_TEST_DB": "postgres", "DATABASE_URL": url} | made
+    with (Path(folder) / "PostgreSQL").open("w") as said:
+        return suite("PostgreSQL", chosen, environ, said)
 
 
 def migrated_cluster(folder: Path) -> Path:
@@ -100,15 +111,19 @@ def demonstrate(template: Path) -> dict[str, str]:
     return {"COLLECTED_STATIC": str(static), "MADE_DEMO": str(demo)}
 
 
-def suite(name: str, arguments: list[str], environ: dict[str, str]) -> int:
+def suite(name: str, arguments: list[str], environ: dict[str, str], said=None) -> int:
     """Run pytest once and return its exit code; a selection without any test is no failure."""
-    print(f"\n=== The suite on {name} ===", flush=True)
+    print(f"\n=== The suite on {name} ===", file=said, flush=True)
     clean = {k: v for k, v in os.environ.items() if k in KEPT or not k.startswith(OWN)}
     # Two hundred processes of ours start in a run: they find their code compiled.
     clean.pop("PYTHONDONTWRITEBYTECODE", None)
-    parallel = [] if any(word.startswith("-n") for word in arguments) else PARALLEL
+    parallel = (
+        []
+        if any(word.startswith("-n") for word in arguments)
+        else ["-n", PROCESSES[name], *PARALLEL]
+    )
     command = [sys.executable, "-m", "pytest", *parallel, *arguments]
-    code = subprocess.call(command, cwd=ROOT, env=clean | environ)
+    code = subprocess.call(command, cwd=ROOT, env=clean | environ, stdout=said, stderr=said)
     return 0 if code == NOTHING_SELECTED and arguments else code
 
 

@@ -1,6 +1,7 @@
 """A real okrkpi, started by `run.py`, and a real Chromium in front of it."""
 
 import atexit
+import json
 import os
 import shutil
 import signal
@@ -38,6 +39,28 @@ class App:
 
     def __init__(self, process: subprocess.Popen, url: str, environ: dict):
         self.process, self.url, self.environ = process, url, environ
+        self._shell: subprocess.Popen | None = None
+
+    def run(self, code: str) -> str:
+        """Run Python in the environment of this okrkpi; what it printed."""
+        if self._shell is None:
+            self._shell = subprocess.Popen(
+                [sys.executable, "-m", "tests.browser.shell"],
+                cwd=ROOT,
+                env=self.environ | {"DJANGO_SETTINGS_MODULE": SETTINGS},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        self._shell.stdin.write(json.dumps(code) + "\n")
+        self._shell.stdin.flush()
+        said = json.loads(self._shell.stdout.readline())
+        assert not said["error"], said["error"]
+        return said["printed"]
+
+    def end_shell(self) -> None:
+        if self._shell is not None:
+            self._shell.communicate()
 
     def manage(self, *arguments: str, **environ: str) -> str:
         done = subprocess.run(
@@ -129,6 +152,7 @@ def running(folder: Path, *options: str, **environ: str):
         assert process.poll() is None, process.stdout.read()
         yield app
     finally:
+        app.end_shell()
         process.send_signal(signal.SIGINT)
         try:
             process.wait(20)

@@ -77,7 +77,7 @@ def ada(app: App, open_page, width: int = 1440) -> Page:
 def test_8_due_day_grace_and_patience_are_previewed_saved_and_hold_from_their_day(
     halden, clock, open_page
 ):
-    halden.manage("shell", "-v0", "-c", KPIS.format(password=PASSWORD))
+    halden.run(KPIS.format(password=PASSWORD))
     for changed, width in enumerate(WIDTHS, start=1):
         page = ada(halden, open_page, width)
         page.goto(halden.url + "/organisation/cadences/")
@@ -86,7 +86,7 @@ def test_8_due_day_grace_and_patience_are_previewed_saved_and_hold_from_their_da
         assert bob.goto(halden.url + "/organisation/cadences/").status == 403
         expect(bob.locator("main")).to_contain_text("administrator")
     clock.at("2026-06-08")
-    halden.manage("shell", "-v0", "-c", TWO_OFF)
+    halden.run(TWO_OFF)
     for width in WIDTHS:
         page = ada(halden, open_page, width)
         waiting = page.locator("main section", has_text="Needs a decision")

@@ -43,7 +43,7 @@ def width(request):
 @pytest.fixture
 def page_of(demo, open_page, width):
     """A function that opens the objective's page for a person, signed in."""
-    made = demo.manage("shell", "-v0", "-c", SETUP.format(title=f"Wide {width}")).strip()
+    made = demo.run(SETUP.format(title=f"Wide {width}")).strip()
 
     def open_one(who: str) -> Page:
         page = open_page(width=width)
@@ -207,7 +207,7 @@ def test_the_page_of_a_key_result_redraws_after_a_check_in_and_takes_work(page_o
 
 
 def test_the_row_works_without_javascript(demo: App, open_page):
-    made = demo.manage("shell", "-v0", "-c", SETUP.format(title="Plain")).strip()
+    made = demo.run(SETUP.format(title="Plain")).strip()
     page = open_page(javascript=False)
     sign_in(page, demo.url, "bob@halden.example", PASSWORD)
     page.goto(f"{demo.url}/objectives/{made}/")

@@ -190,4 +190,4 @@ def what_was_written_is_there(app: App) -> None:
         " is_open=True).count(), Objective.objects.filter(state='closed').count(),"
         " CheckIn.objects.count(), Target.objects.count(), Treatment.objects.get().choice)"
     )
-    assert app.manage("shell", "-v0", "-c", question).split() == ["346", "1", "1", "1", "2", "own"]
+    assert app.run(question).split() == ["346", "1", "1", "1", "2", "own"]

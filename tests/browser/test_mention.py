@@ -28,7 +28,7 @@ print(make_review(team=team, cycle=cycle, kind="monthly", for_on=cycle.starts_on
 
 @pytest.fixture(scope="module")
 def review(demo) -> str:
-    return demo.manage("shell", "-v0", "-c", MORE).strip()
+    return demo.run(MORE).strip()
 
 
 @pytest.fixture(params=WIDTHS)
@@ -47,7 +47,7 @@ def names(page: Page) -> Locator:
 @pytest.fixture
 def page(demo, review, open_page, width):
     """Bob before the row of a check-in, its note in focus."""
-    made = demo.manage("shell", "-v0", "-c", SETUP.format(title=f"Mentions {width}")).strip()
+    made = demo.run(SETUP.format(title=f"Mentions {width}")).strip()
     page = open_page(width=width)
     sign_in(page, demo.url, "bob@halden.example", PASSWORD)
     page.goto(f"{demo.url}/objectives/{made}/")
@@ -158,7 +158,7 @@ def test_in_a_text_of_several_lines_enter_takes_and_then_breaks_the_line(
 
 
 def test_without_script_the_note_is_a_plain_field(demo, review, open_page):
-    made = demo.manage("shell", "-v0", "-c", SETUP.format(title="Mentions without")).strip()
+    made = demo.run(SETUP.format(title="Mentions without")).strip()
     page = open_page(javascript=False)
     sign_in(page, demo.url, "bob@halden.example", PASSWORD)
     page.goto(f"{demo.url}/objectives/{made}/")

@@ -79,7 +79,7 @@ def press(page: Page, *keys: str) -> None:
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_a_monday_by_keyboard_alone(monday, open_page, width):
-    monday.manage("shell", "-v0", "-c", CLEAR + OWED)
+    monday.run(CLEAR + OWED)
     page = open_page(width=width)
     sign_in(page, monday.url, BOB, PASSWORD)
     expect(page.get_by_role("heading", level=1)).to_have_text("My week")
@@ -125,7 +125,7 @@ def typed_what_it_asks(page: Page) -> None:
 
 
 def test_escape_gives_back_what_stood_and_the_button(monday, open_page):
-    monday.manage("shell", "-v0", "-c", CLEAR + OWED)
+    monday.run(CLEAR + OWED)
     page = open_page()
     sign_in(page, monday.url, BOB, PASSWORD)
     press(page, "j", "u")
@@ -156,7 +156,7 @@ def test_plan_on_monday_and_say_on_friday_what_became_of_it(monday, open_page):
 
 
 def test_a_paste_fills_the_grid_and_is_looked_at_before_it_is_saved(monday, open_page):
-    monday.manage("shell", "-v0", "-c", CLEAR + OWED)
+    monday.run(CLEAR + OWED)
     page = open_page()
     sign_in(page, monday.url, BOB, PASSWORD)
     page.goto(monday.url + "/my-week/grid/")
@@ -201,7 +201,7 @@ def test_a_block_pasted_into_a_cell_fills_from_there_and_one_that_does_not_fit_i
 
 
 def test_axe_finds_nothing_on_the_pages_of_the_week(monday, open_page):
-    monday.manage("shell", "-v0", "-c", CLEAR + OWED)
+    monday.run(CLEAR + OWED)
     page = open_page()
     sign_in(page, monday.url, BOB, PASSWORD)
     found = {}

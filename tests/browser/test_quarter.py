@@ -62,7 +62,7 @@ def test_five_people_play_a_quarter(kind, tmp_path, open_page):
     if kind == "embedded":
         shutil.copytree(demo_data(), tmp_path, dirs_exist_ok=True)
     with installation(kind, tmp_path) as app:
-        signal, theirs = app.manage("shell", "-v0", "-c", SETUP).split()
+        signal, theirs = app.run(SETUP).split()
 
         def person(name: str) -> Page:
             page = open_page()
@@ -77,7 +77,7 @@ def test_five_people_play_a_quarter(kind, tmp_path, open_page):
         only_reads(vera, objective)
         finds_it_on_the_dashboard(ada, app, objective)
 
-        app.manage("shell", "-v0", "-c", QUARTER_ENDS)
+        app.run(QUARTER_ENDS)
         review = find_the_review(alice, app)
         grade(alice, review)
         learn(bob, review)
@@ -209,7 +209,7 @@ def the_next_quarter_has_a_draft(page: Page, app: App) -> None:
         f"rows = Objective.objects.filter(title={OBJECTIVE!r}).order_by('pk')\n"
         "print([(o.state, o.cycle.name) for o in rows], rows.last().pk)"
     )
-    told = app.manage("shell", "-v0", "-c", question).strip()
+    told = app.run(question).strip()
     states, _, draft = told.rpartition(" ")
     assert states == "[('closed', 'Trial quarter'), ('draft', 'Trial quarter two')]"
     page.goto(f"{app.url}/objectives/{draft}/")

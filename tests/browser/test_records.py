@@ -72,7 +72,7 @@ def halden(chat, tmp_path_factory):
     clock = clock_at("2026-04-02", tmp_path_factory.mktemp("clock"))
     reach = {"OKRKPI_OUTGOING_HOSTS": chat.host, "OKRKPI_OUTGOING_CA_FILE": chat.ca_file}
     with beginning(tmp_path_factory.mktemp("halden"), clock, **reach) as app:
-        app.manage("shell", "-v0", "-c", KPIS)
+        app.run(KPIS)
         yield app
 
 
@@ -224,9 +224,9 @@ def test_a_chat_is_told_of_a_signal_once_and_nothing_when_it_is_switched_off(
     del chat.posts[:]
 
     kpi = f"Churn at {width}"
-    halden.manage("shell", "-v0", "-c", OFF.format(name=kpi))
+    halden.run(OFF.format(name=kpi))
     wait_until(lambda: chat.posts, within=60)
-    halden.manage("shell", "-v0", "-c", AGAIN)
+    halden.run(AGAIN)
     time.sleep(3)  # the job comes round
     ((path, headers, body),) = chat.posts
     assert path == "/services/T0/B0/s3cret"
@@ -238,9 +238,9 @@ def test_a_chat_is_told_of_a_signal_once_and_nothing_when_it_is_switched_off(
     expect(page.get_by_role("heading", name="Set up a chat")).to_be_visible()
     looked_at(page, width)
     later = f"Delay at {width}"
-    halden.manage("shell", "-v0", "-c", OFF.format(name=later))
+    halden.run(OFF.format(name=later))
     comes(page, halden.url + "/signals/", page.get_by_role("link", name=later))
-    halden.manage("shell", "-v0", "-c", AGAIN)
+    halden.run(AGAIN)
     time.sleep(3)
     assert len(chat.posts) == 1
     page.goto(f"{halden.url}{AUDIT}?kind=chat")

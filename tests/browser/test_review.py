@@ -51,7 +51,7 @@ def opened(app, open_page, request):
     """A function that opens a fresh review for a person, signed in; and its address."""
     last = request.node.originalname.split("_")[-1]
     number = {"graded": 1, "typing": 2, "plain": 3, "way": 4}[last]
-    made = app.manage("shell", "-v0", "-c", SETUP.format(n=number)).strip()
+    made = app.run(SETUP.format(n=number)).strip()
 
     def open_one(who: str, **how) -> Page:
         page = open_page(**how)

@@ -42,7 +42,7 @@ def clock(tmp_path_factory):
 def halden(clock, tmp_path_factory):
     """okrkpi on 2 April 2026, with one team."""
     with beginning(tmp_path_factory.mktemp("halden"), clock) as app:
-        app.manage("shell", "-v0", "-c", PEOPLE.format(password=PASSWORD))
+        app.run(PEOPLE.format(password=PASSWORD))
         yield app
 
 
@@ -56,11 +56,11 @@ def width(request):
 
 def test_1_to_3_the_loop_of_churn_from_january_to_august(halden, clock, open_page):
     """Both widths live through the same months, each with a KPI of its own."""
-    halden.manage("shell", "-v0", "-c", CHURN)
+    halden.run(CHURN)
     lives = [Churn(halden, open_page, width) for width in WIDTHS]
     for churn in lives:
         churn.raised_one_signal()
-    halden.manage("shell", "-v0", "-c", AGAIN)
+    halden.run(AGAIN)
     for churn in lives:
         churn.raised_one_signal()
         churn.becomes_an_okr()
@@ -207,7 +207,7 @@ class Churn:
 
 def made(halden: App, rows: list[tuple]) -> list[str]:
     """Objectives half way through their cycle with one key result each: their paths."""
-    told = halden.manage("shell", "-v0", "-c", HALF_WAY.format(rows=rows))
+    told = halden.run(HALF_WAY.format(rows=rows))
     return [f"{halden.url}/objectives/{line.split()[0]}/" for line in told.splitlines()]
 
 

@@ -30,7 +30,7 @@ for width in (1440, 390):
 @pytest.fixture(scope="module")
 def secrets(demo) -> dict[int, tuple[str, str]]:
     """The numbers of the two private teams at each width."""
-    lines = demo.manage("shell", "-v0", "-c", SECRETS).split()
+    lines = demo.run(SECRETS).split()
     return {1440: tuple(lines[:2]), 390: tuple(lines[2:])}
 
 

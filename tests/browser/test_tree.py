@@ -28,7 +28,7 @@ Team.objects.bulk_update(made, ["parent"])
 @pytest.fixture(scope="module")
 def guilds(demo):
     """The demo with 300 teams more: each tenth at the top, nine under one."""
-    demo.manage("shell", "-v0", "-c", TREE)
+    demo.run(TREE)
     return demo
 
 

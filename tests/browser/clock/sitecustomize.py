@@ -17,15 +17,19 @@ said = FILE.read_text()
 clock = time_machine.travel(datetime.fromisoformat(said), tick=True).start()
 
 
+def catch_up() -> None:
+    """Move the clock of this process if the file says something else."""
+    global said
+    now = FILE.read_text()
+    if now and now != said:
+        clock.move_to(datetime.fromisoformat(now))
+        said = now
+
+
 def follow() -> None:
-    """Move the clock of this process whenever the file says something else."""
-    known = said
     while True:
         time.sleep(0.05)
-        now = FILE.read_text()
-        if now and now != known:
-            clock.move_to(datetime.fromisoformat(now))
-            known = now
+        catch_up()
 
 
 def begin() -> None:
