@@ -9,7 +9,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from metrics.wording import plural
 from objectives.actions import Changed, NotGraded
+from objectives.pilots import outside_words
 from objectives.states import MoveRefused
 from objectives.views_drafts import get_led_team
 from reviews.actions.closing import NotReady, close_review
@@ -17,6 +19,7 @@ from reviews.actions.entries import ReviewClosed
 from reviews.actions.opening import first_day_of, open_review
 from reviews.facts import load_material, review_facts, seen_by
 from reviews.forms_reviews import OpenForm
+from reviews.kinds import Decision
 from reviews.minutes import minutes
 from reviews.models import Review
 from reviews.pages.review_list import list_context, owed_context, running_cycle
@@ -128,8 +131,22 @@ def review_close(request: AuthedRequest, pk: int) -> HttpResponse:
     except (Changed, MoveRefused):
         messages.warning(request, "An objective was changed meanwhile. Look at it and close again.")
         return redirect(review)
-    messages.success(request, "Closed. The minutes are ready, and what goes on is drafted.")
+    messages.success(request, f"Closed. The minutes are ready. {_drafted_words(review)}".strip())
     return redirect(review)
+
+
+def _drafted_words(review: Review) -> str:
+    """What became of the objectives that go on; empty where none does, as after a monthly look."""
+    going_on = review.decisions.filter(decision__in=[Decision.KEEP, Decision.MODIFY])
+    count = going_on.count()
+    if not count:
+        return ""
+    drafted = going_on.exclude(follow_up=None).count()
+    if drafted == count:
+        return f"Drafted for the next cycle: {plural(drafted, 'objective')}."
+    if words := outside_words(review.team):
+        return f"Nothing was drafted for the next cycle. {words}"
+    return f"Drafted for the next cycle: {drafted} of {plural(count, 'objective')}."
 
 
 def _closed_before(request: AuthedRequest, review: Review) -> HttpResponse:

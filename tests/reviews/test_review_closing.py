@@ -7,6 +7,7 @@ import pytest
 
 from objectives.actions import advance_cycles
 from objectives.actions.boundaries import reopen_cycle
+from objectives.actions.pilots import begin_pilot
 from objectives.models import Cycle, KeyResult, Objective
 from reviews.actions import entries
 from reviews.actions.closing import close_review
@@ -205,7 +206,8 @@ def test_what_goes_on_is_drafted_for_the_next_cycle_with_what_is_left_of_it(clie
     assert "Say why it goes on" in text_of(refused)
     refused_why = decide(client, world, "modify", why_again="Two accounts are left", note="Fewer")
     assert refused_why.status_code == 302
-    close(client, world)
+    told = text_of(client.get(close(client, world).url))
+    assert "Closed. The minutes are ready. Drafted for the next cycle: 1 objective." in told
     draft = Objective.objects.get(state="draft")
     assert (draft.cycle.starts_on, draft.why_again) == (date(2026, 10, 1), "Two accounts are left")
     assert draft.copied_from == world["objective"]
@@ -219,7 +221,23 @@ def test_what_is_dropped_leaves_no_draft(client, world):
     client.force_login(world["alice"])
     grade_all(client, world)
     decide(client, world, "drop")
-    close(client, world)
+    told = text_of(client.get(close(client, world).url))
+    assert "Closed. The minutes are ready." in told
+    assert "rafted for the next cycle" not in told
+    assert not Objective.objects.filter(state="draft").exists()
+
+
+def test_outside_a_pilot_nothing_is_drafted_and_the_page_says_why(client, world):
+    team = make_team(organisation=world["team"].organisation, name="Platform")
+    ada = make_user("Ada Berg", organisation=team.organisation, is_org_admin=True)
+    cycle = make_cycle(organisation=team.organisation, kind="custom", name="Trial",
+                       starts_on=date(2026, 10, 1), ends_on=date(2026, 12, 31))  # fmt: skip
+    begin_pilot(team.organisation, team, cycle, actor=ada, now=NOW)
+    client.force_login(world["alice"])
+    grade_all(client, world)
+    decide(client, world, "keep", why_again="Two accounts are left")
+    told = text_of(client.get(close(client, world).url))
+    assert "Nothing was drafted for the next cycle. Platform tries OKRs first" in told
     assert not Objective.objects.filter(state="draft").exists()
 
 
