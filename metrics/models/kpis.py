@@ -188,7 +188,9 @@ class Kpi(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(window_k=None, window_n=None)
-                | Q(window_k__gte=1, window_n__gte=F("window_k")),
+                # Said, so that one of both is not merely unknown.
+                | Q(window_k__isnull=False, window_n__isnull=False)
+                & Q(window_k__gte=1, window_n__gte=F("window_k")),
                 name="kpi_window",
             ),
             models.CheckConstraint(condition=~Q(parent=F("pk")), name="kpi_not_own_parent"),

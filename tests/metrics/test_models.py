@@ -34,3 +34,12 @@ def test_a_target_has_one_shape(db):
         make_target(kpi, value=Decimal(1), low=Decimal(0), high=Decimal(2))
     make_target(kpi, low=Decimal(0), high=Decimal(2))
     make_target(kpi, is_withdrawn=True)
+
+
+@pytest.mark.parametrize("half", [{"window_k": 2}, {"window_n": 4}, {"window_k": 4, "window_n": 2}])
+def test_a_window_has_both_numbers_and_the_first_is_the_smaller(db, half):
+    kpi = make_kpi(window_k=2, window_n=4)
+    for name in ("window_k", "window_n"):
+        setattr(kpi, name, half.get(name))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        kpi.save(update_fields=["window_k", "window_n"])

@@ -397,4 +397,4 @@ def test_the_near_band_of_the_terms_is_printed_where_a_target_states_none(
         now=timezone.now(),
     )
     assert "band 10\u00a0%" in admin.get(f"/teams/{team.pk}/").content.decode()
-    assert "36" in admin.get(f"/kpis/{kpi.pk}/").content.decode()
+    assert "10 % of the target" in admin.get(f"/kpis/{kpi.pk}/policy/").content.decode()
