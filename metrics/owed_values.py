@@ -1,4 +1,4 @@
-"""Which periods of a KPI wait for a value, and until when one is not late. Pure.
+"""Which periods of a KPI wait for a value, when it is due, and until when it is in time. Pure.
 
 Told from the state row alone (`KpiState.recent` and `watermark_on`), without replaying: the judged
 periods at the end that had none, and the closed one that is not judged yet.
@@ -13,6 +13,7 @@ from metrics.evaluation.recent import RecentPeriod
 from metrics.models import Kpi
 from metrics.periods import Period, period_of, period_short_label
 from metrics.standpoint import HAS_VALUE, MISSING
+from metrics.wording import ago, day_week
 
 
 def periods_owed(
@@ -48,9 +49,24 @@ def days_of_grace(kpi: Kpi, start: date) -> int:
     return max(kpi.settings_on(start).grace_days, 1)
 
 
-def value_due_on(kpi: Kpi, period: Period) -> date:
-    """The last day on which a period's value is not late."""
+def in_time_until(kpi: Kpi, period: Period) -> date:
+    """The last day on which a period's value is not late: its due day and the grace after it."""
     return period.last_day + timedelta(days=days_of_grace(kpi, period.start))
+
+
+def value_due_on(kpi: Kpi, period: Period) -> date:
+    """The due day of a period's value, as the terms of the KPI say; grace is not counted."""
+    return period.last_day + timedelta(days=kpi.due_terms_on(period.start).due_days)
+
+
+def due_words(kpi: Kpi, period: Period, today: date) -> str:
+    """`due Mon 17 Aug`; once that is past, until when it is in time, or how long ago it was."""
+    due, until = value_due_on(kpi, period), in_time_until(kpi, period)
+    words = f"due {day_week(due)}"
+    if today <= due:
+        return words
+    then = f"in time until {day_week(until)}" if today <= until else ago(due, today)
+    return f"{words}, {then}"
 
 
 def value_asked_on(kpi: Kpi, period: Period) -> date:
@@ -60,7 +76,7 @@ def value_asked_on(kpi: Kpi, period: Period) -> date:
     """
     due_days = kpi.cadence.terms_on(period.start, kpi.team_id).due_days
     if kpi.own_on(period.start).grace_days is not None or not due_days:
-        return value_due_on(kpi, period)
+        return in_time_until(kpi, period)
     return period.last_day + timedelta(days=due_days)
 
 

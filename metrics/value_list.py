@@ -17,12 +17,12 @@ from django.utils.safestring import SafeString
 from metrics.evaluation.recent import RecentPeriod
 from metrics.figures import icon, quantity_mark, status_mark
 from metrics.models import Kpi, Target
-from metrics.owed_values import owed_name, value_due_on
+from metrics.owed_values import due_words, owed_name
 from metrics.periods import Period, period_label, period_of, period_short_label
 from metrics.scorecard import SPARK_PERIODS, score_spark
 from metrics.sources import source_kind
 from metrics.standpoint import OFF, missing_essentials, standpoint
-from metrics.wording import ago, day_week, names, periods
+from metrics.wording import names, periods
 
 NAMED_PERIODS = 3
 
@@ -146,9 +146,8 @@ def _latest_name(one: ListedValue, latest: RecentPeriod | None) -> str:
 def owed_words(one: ListedValue) -> str:
     """`Week 33 · due Mon 17 Aug, 1 day ago`, or `May, June and July are missing`."""
     if len(one.owed) == 1:
-        due = value_due_on(one.kpi, one.owed[0])
-        words = f"{_long_name(one.owed[0], one.fiscal_month)} · due {day_week(due)}"
-        return f"{words}, {ago(due, one.today)}" if due < one.today else words
+        name = _long_name(one.owed[0], one.fiscal_month)
+        return f"{name} · {due_words(one.kpi, one.owed[0], one.today)}"
     if len(one.owed) <= NAMED_PERIODS:
         labels = [owed_name(period, one.fiscal_month, one.today) for period in one.owed]
         return f"{names(labels)} are missing"

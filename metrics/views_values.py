@@ -29,7 +29,6 @@ from metrics.kpi_page.evidence import edit_url, row_root
 from metrics.kpi_page.history import History, closed_period, judged_history
 from metrics.kpi_page.loading import (
     Place,
-    due_words,
     load_evidence,
     missed_periods,
     missed_words,
@@ -37,6 +36,7 @@ from metrics.kpi_page.loading import (
 )
 from metrics.kpi_page.targets import words
 from metrics.models import Kpi, Measurement
+from metrics.owed_values import due_words
 from metrics.periods import Period
 from metrics.replay import Verdict
 from metrics.scorecard import load_row
@@ -164,7 +164,7 @@ def _value_context(
     leads = corrects and may_lead(request.user, kpi.team_id)
     note = f"Target {words(rule, kpi.direction, kpi.unit)}" if rule else "No target"
     if not corrects:
-        note += f" · {due_words(kpi, period, place)}"
+        note += f" · {due_words(kpi, period, place.today)}"
     start = period.start
     base = f"/kpis/{kpi.pk}/"
     return {

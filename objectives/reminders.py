@@ -252,10 +252,10 @@ def words(due: Sequence[Due], day: date) -> tuple[str, str]:
     verb = "is" if count == 1 else "are"
     subject = f"{plural(count, 'update')} {verb} due"
     if due[0].on > day:
-        subject += f" on {day_week(due[0].on)}"
+        subject += f" by {day_week(due[0].on)}"
     if late:
         subject += f", the oldest since {day_week(due[0].on)}"
-    lines = [f"{thing.name}: due {day_week(thing.on)}" for thing in due[:LISTED]]
+    lines = [f"{thing.name}: due by {day_week(thing.on)}" for thing in due[:LISTED]]
     if count > LISTED:
         lines.append(f"and {count - LISTED} more")
     return subject, "\n".join(lines)

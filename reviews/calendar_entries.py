@@ -94,13 +94,13 @@ def _values(user: User, writes: set[int], today: date) -> Iterator[Entry]:
     lists: dict[tuple, list] = {}
     due: dict[datetime, list[str]] = defaultdict(list)
     for kpi in rows.select_related("cadence").order_by("team", "position", "pk"):
-        key = kpi.cadence_id, kpi.team_id
+        key = kpi.cadence_id, kpi.team_id, kpi.first_own, kpi.policies
         if key not in lists:
-            cadence, team = kpi.cadence, kpi.team_id
+            kind = kpi.cadence.kind
             lists[key] = next_due_dates(
-                cadence.kind,
-                lambda day, cadence=cadence, team=team: cadence.terms_on(day, team),
-                *(today, zone, month, SHOWN_VALUES.get(cadence.kind, FEW)),
+                kind,
+                kpi.due_terms_on,
+                *(today, zone, month, SHOWN_VALUES.get(kind, FEW)),
             )
         for one in lists[key]:
             if one.period.last_day >= kpi.starts_on:

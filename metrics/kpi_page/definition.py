@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from metrics.judging import Rule
 from metrics.kpi_page.targets import band_words, words
 from metrics.models import Kpi
+from metrics.owed_values import in_time_until, value_due_on
 from metrics.periods import Period, period_label
 from metrics.sources import source_kind
 from metrics.wording import day_near, names, periods, plural
@@ -78,5 +79,6 @@ def _cadence(kpi: Kpi, running: Period | None, fiscal_month: int, today: date) -
         text += f", {plural(grace, 'day')} of grace"
     if running is None:
         return f"{text}."
-    due = running.last_day + timedelta(days=max(grace, 1))
-    return f"{text}. Next: {period_label(running, fiscal_month)}, by {day_near(due, today)}."
+    due, until = value_due_on(kpi, running), in_time_until(kpi, running)
+    text += f". Next: {period_label(running, fiscal_month)}, due {day_near(due, today)}"
+    return f"{text}, in time until {day_near(until, today)}." if due < until else f"{text}."

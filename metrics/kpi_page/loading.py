@@ -29,13 +29,12 @@ from metrics.models import (
     SignalEvent,
     Treatment,
 )
-from metrics.owed_values import value_due_on
 from metrics.periods import Period, period_label
 from metrics.replay import RECOVERING, Verdict
 from metrics.sources import source_kind
 from metrics.standpoint import MISSING, missing_essentials, standpoint
 from metrics.trend import change
-from metrics.wording import day_near, names, periods, plural, quantity
+from metrics.wording import day_near, names, periods, quantity
 from teams.guards import WRITERS, role_in
 from teams.models import Membership, Team, User
 
@@ -309,11 +308,3 @@ def _all_periods(verdicts: list[Verdict]) -> str:
     if len(verdicts) <= SHOWN_ROWS:
         return ""
     return f"All {periods(len(verdicts), verdicts[-1].period.cadence)}"
-
-
-def due_words(kpi: Kpi, period: Period, place: Place) -> str:
-    """Until when a closed period's value is not late: `due until 5 Aug`."""
-    last = value_due_on(kpi, period)
-    if last < place.today:
-        return f"due {day_near(last, place.today)}, {plural((place.today - last).days, 'day')} ago"
-    return f"due by {day_near(last, place.today)}"

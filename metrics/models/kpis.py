@@ -218,6 +218,10 @@ class Kpi(models.Model):
         """What it says for itself in a period that starts on a day."""
         return policies.own_on(self.first_own, self.policies, day)
 
+    def due_terms_on(self, day: date) -> policies.Terms:
+        """By what people are asked for the value of a period that starts on a day."""
+        return policies.due_under(self.cadence.terms_on(day, self.team_id), self.own_on(day))
+
     @property
     def first_own(self) -> policies.Own:
         """What it has said for itself from the beginning."""

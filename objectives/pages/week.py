@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from metrics.models import Kpi
-from metrics.owed_values import value_due_on
+from metrics.owed_values import in_time_until
 from metrics.periods import Period
 from metrics.scorecard_facts import targets_of
 from metrics.wording import day_week
@@ -110,4 +110,4 @@ def place_of_key_result(key_result: KeyResult, due_on: date | None) -> tuple | N
 
 def place_of_value(kpi: Kpi, period: Period) -> tuple:
     """Where a KPI that waits for the value of a period stands in the list of what is owed."""
-    return (value_due_on(kpi, period), 0, kpi.team_id, kpi.pk)
+    return (in_time_until(kpi, period), 0, kpi.team_id, kpi.pk)

@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from metrics.evaluation.recent import parse_recent
 from metrics.models import Kpi, Measurement
-from metrics.owed_values import periods_owed, value_due_on
+from metrics.owed_values import in_time_until, periods_owed
 from metrics.periods import Period
 from metrics.value_list import is_typed
 from objectives.models import KeyResult
@@ -38,8 +38,8 @@ _WORDS = (
 class Owed:
     """One thing that is owed: `key` orders it, `root` is the id of its row on the page.
 
-    `kpi` and `periods` belong to a value, oldest period first. `in_place` False: it is done on
-    another page, so no row opens by itself for it.
+    `due_on` is the last day on which it is in time. `kpi` and `periods` belong to a value, oldest
+    period first. `in_place` False: it is done on another page, so no row opens by itself for it.
     """
 
     kind: str
@@ -125,9 +125,9 @@ def owed_values(week: Week, kpis: Sequence[Kpi]) -> list[Owed]:
 
 
 def _value(kpi: Kpi, periods: Sequence[Period]) -> Owed:
-    due = value_due_on(kpi, periods[0])
-    key = (due, 0, kpi.team_id, kpi.pk)
-    return Owed(VALUE, kpi.pk, due, key, kpi, tuple(periods), is_typed(kpi))
+    until = in_time_until(kpi, periods[0])
+    key = (until, 0, kpi.team_id, kpi.pk)
+    return Owed(VALUE, kpi.pk, until, key, kpi, tuple(periods), is_typed(kpi))
 
 
 def _entered(week: Week, since: date) -> set[tuple[int, str, date]]:

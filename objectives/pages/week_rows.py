@@ -45,10 +45,10 @@ def grouped(week: Week, owed: Sequence[Owed], targets: Mapping[int, Target]) -> 
 
 
 def group_title(due: date, today: date) -> str:
-    """`Overdue`, or `Due Friday 21 August`."""
+    """`Overdue`, or `By Friday 21 August`."""
     if due < today:
         return "Overdue"
-    return f"Due {due:%A} {due.day} {due:%B}"
+    return f"By {due:%A} {due.day} {due:%B}"
 
 
 def draw(week: Week, owed: Sequence[Owed], targets: Mapping[int, Target]) -> dict[str, SafeString]:

@@ -13,7 +13,7 @@ from metrics.actions.policies import BeganAlready, PoliciesChanged, fingerprint
 from metrics.evaluation import evaluate_due, evaluate_kpis, replay_kpi
 from metrics.evaluation.simulating import compare, simulate
 from metrics.models import KpiEvent, KpiPolicy, KpiState, Signal
-from metrics.owed_values import value_asked_on, value_due_on
+from metrics.owed_values import in_time_until, value_asked_on, value_due_on
 from metrics.periods import period_of
 from metrics.policies import Own, write_own
 from objectives.measuring import measured
@@ -164,7 +164,9 @@ def test_a_grace_of_its_own_moves_the_missing_only_of_the_weeks_that_begin_then(
     kpi.refresh_from_db()
     asked = [value_asked_on(kpi, period_of(week(n), "weekly", 1)) for n in (2, 3)]
     due = [value_due_on(kpi, period_of(week(n), "weekly", 1)) for n in (2, 3)]
-    assert asked == due == [date(2026, 6, 15), date(2026, 6, 26)]
+    until = [in_time_until(kpi, period_of(week(n), "weekly", 1)) for n in (2, 3)]
+    assert asked == until == [date(2026, 6, 15), date(2026, 6, 26)]
+    assert due == [date(2026, 6, 14), date(2026, 6, 26)]
     put(kpi, "41 41")
     evaluate_kpis([kpi.pk], after(2))
     assert KpiState.objects.get(kpi=kpi).due_at == datetime(2026, 6, 27, tzinfo=UTC) - timedelta(

@@ -66,10 +66,10 @@ def test_what_is_overdue_comes_first_then_day_by_day(client, team, bob):
     order = [text.index(f'id="{root}"') for root in (f"kpi-{kpi.pk}", late.row_id, due.row_id)]
     assert order == sorted(order)
     assert 'Overdue <span class="num">2</span>' in text
-    assert 'Due Friday 21 August <span class="num">1</span>' in text
+    assert 'By Friday 21 August <span class="num">1</span>' in text
     assert "Three values to update, about <b>one minute</b>. " in text
     assert "Two of them were due yesterday or before." in text
-    assert "July 2026 · due Sat 1 Aug, 17 days ago" in text
+    assert "July 2026 · due Fri 31 Jul, 18 days ago" in text
 
 
 def test_several_missing_months_are_filled_at_once(client, team, bob):

@@ -98,11 +98,11 @@ def test_the_words_name_what_is_due_and_since_when():
     due = [Due(day, name, day) for day, name in ((TUESDAY - DAY, "Churn rate"), (TUESDAY, "NPS"))]
     assert words(due, TUESDAY) == (
         "2 updates are due, the oldest since Mon 17\u00a0Aug",
-        "Churn rate: due Mon 17\u00a0Aug\nNPS: due Tue 18\u00a0Aug",
+        "Churn rate: due by Mon 17\u00a0Aug\nNPS: due by Tue 18\u00a0Aug",
     )
     assert words(due[1:], TUESDAY)[0] == "1 update is due"
     assert words(due[1:] * 15, TUESDAY)[1].endswith("\nand 3 more")
-    assert words(due[1:], TUESDAY - DAY)[0] == "1 update is due on Tue 18\u00a0Aug"
+    assert words(due[1:], TUESDAY - DAY)[0] == "1 update is due by Tue 18\u00a0Aug"
 
 
 # -- who and when -------------------------------------------------------------------------------
@@ -218,7 +218,7 @@ def test_a_holiday_is_that_of_the_persons_team(organisation, team, alice, charli
     people = [person for person, _ in told()]
     assert people == [alice.pk, charlie.pk]
     assert OutboxMessage.objects.order_by("pk").first().subject == (
-        "1 update is due on Mon 26\u00a0Oct"
+        "1 update is due by Mon 26\u00a0Oct"
     )
 
 

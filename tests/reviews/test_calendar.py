@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 
+from metrics import policies
 from reviews.calendar_entries import Entry, entries_of
 from reviews.ical import calendar_text
 from teams.actions import deactivate, set_role
@@ -68,6 +69,30 @@ def test_the_calendar_holds_what_is_due_with_its_day_and_link(client, organisati
     )
     uids = [str(one["UID"]) for one in found.values()]
     assert len(uids) == len(set(uids))
+
+
+@pytest.mark.parametrize(
+    ("own", "due", "until"),
+    [({}, "5\u00a0Sep", "8\u00a0Sep"), ({"grace_days": 4}, "4\u00a0Sep", "")],
+)
+def test_every_page_and_the_calendar_name_one_due_day(client, team, alice, own, due, until):
+    cadence = make_cadence("monthly", organisation=team.organisation)
+    cadence.policies = policies.write(
+        [policies.Entry(policies.EVER, None, policies.Terms(due_days=5, grace_days=3))]
+    )
+    cadence.save()
+    kpi = make_kpi(team=team, cadence=cadence, owner=alice, target=8, name="Churn", **own)
+    client.force_login(alice)
+    with time_machine.travel(datetime(2026, 8, 28, 9, tzinfo=UTC), tick=False):
+        paths = ("/my-week/", f"/kpis/{kpi.pk}/", f"/kpis/{kpi.pk}/policy/")
+        week, page, policy = (client.get(path).content.decode() for path in paths)
+    weekday = "Sat" if until else "Fri"
+    assert f"{weekday} {due}" in week
+    until = f", in time until {until}" if until else ""
+    assert f"Next: August 2026, due {due}{until}." in page
+    assert f">{due}<" in policy
+    answer = fetch(client, alice, at=datetime(2026, 8, 28, 9, tzinfo=UTC))
+    assert starts(answer, "value is due")[0].day == int(due[0])
 
 
 def test_values_are_due_at_their_hour_through_a_change_of_clock(client, organisation, team, alice):
