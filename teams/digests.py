@@ -32,16 +32,20 @@ def as_chosen(messages: Iterable[OutboxMessage]) -> list[OutboxMessage]:
 
 
 def settings_of(people: Collection[int]) -> dict[int, MessageSettings]:
-    """What these people chose, by id, with their organisation; who chose nothing is left out."""
+    """What these people chose, by id, with their organisation; else the defaults."""
     ids, found = sorted(people), {}
     for at in range(0, len(ids), CHUNK):
-        rows = MessageSettings.objects.filter(user__in=ids[at : at + CHUNK])
-        found.update({row.pk: row for row in rows.select_related("user__organisation")})
+        rows = User.objects.filter(pk__in=ids[at : at + CHUNK]).order_by()
+        for user in rows.select_related("organisation", "message_settings"):
+            chosen = getattr(user, "message_settings", None) or MessageSettings(user=user)
+            chosen.user = user
+            found[user.pk] = chosen
     return found
 
 
 def _is_wanted(row: OutboxMessage, chosen: MessageSettings | None) -> bool:
-    """Whether the person wants it; puts the moment of mail right."""
+    """Whether the person wants it; puts the moment of mail right. None: it goes to nobody's inbox,
+    but to a chat or by an invitation."""
     if chosen is None:
         return True
     reach = reach_of(row.topic, chosen.kinds)

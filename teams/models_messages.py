@@ -25,7 +25,7 @@ def _hour(**over) -> models.PositiveSmallIntegerField:
 
 
 class MessageSettings(models.Model):
-    """One row is a person who chose how messages come to them; without one, all come at once.
+    """One row is a person who chose how messages come to them; who has none gets the defaults here.
 
     `hour` is theirs for digests and reminders, `weekday` (1 Monday to 7 Sunday) for the weekly
     digest, both by `time_zone`, or that of the organisation where it is empty. `kinds` says how far
@@ -35,7 +35,7 @@ class MessageSettings(models.Model):
     user = models.OneToOneField(
         "teams.User", on_delete=models.CASCADE, primary_key=True, related_name="message_settings"
     )
-    mail = models.CharField(max_length=7, choices=MailRhythm, default=MailRhythm.AT_ONCE)
+    mail = models.CharField(max_length=7, choices=MailRhythm, default=MailRhythm.DAILY)
     hour = _hour(default=DEFAULT_HOUR)
     weekday = models.PositiveSmallIntegerField(
         default=DEFAULT_WEEKDAY, validators=[MinValueValidator(1), MaxValueValidator(7)]

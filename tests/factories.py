@@ -43,7 +43,15 @@ from reviews.models import (
     ScorecardLink,
 )
 from teams.actions import invite
-from teams.models import Invitation, Membership, Organisation, OutboxMessage, Team, User
+from teams.models import (
+    Invitation,
+    Membership,
+    MessageSettings,
+    Organisation,
+    OutboxMessage,
+    Team,
+    User,
+)
 
 NOW = datetime(2026, 8, 18, 9, 0, tzinfo=UTC)
 PASSWORD = "lighthouse-ferry-9"
@@ -60,6 +68,12 @@ def make_user(name: str = "Alice Moreau", *, organisation=None, **over) -> User:
     email = over.pop("email", f"{name.split()[0].lower()}{next(_number)}@halden.example")
     password = over.pop("password", PASSWORD)
     return User.objects.create_user(email, password, name=name, organisation=organisation, **over)
+
+
+def mail_at_once(user: User) -> User:
+    """Somebody whose mail does not wait for their hour."""
+    MessageSettings.objects.update_or_create(user=user, defaults={"mail": "at_once"})
+    return user
 
 
 def make_team(*, organisation=None, **over) -> Team:

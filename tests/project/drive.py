@@ -39,6 +39,7 @@ from teams.tasks import worker_name  # noqa: E402
 from tests.factories import (  # noqa: E402
     NOW,
     join,
+    mail_at_once,
     make_cadence,
     make_kpi,
     make_organisation,
@@ -68,7 +69,7 @@ def prepare() -> None:
     for name, role in (("Alice Moreau", "lead"), ("Bob Tanaka", "member")):
         email = f"{name.split()[0].lower()}@halden.example"
         user = make_user(name, email=email, organisation=team.organisation, password=PASSWORD)
-        join(team, user, role)
+        join(team, mail_at_once(user), role)
 
 
 def queue(runs: int) -> None:

@@ -66,7 +66,7 @@ POINTS = [
 # mark, or while it holds what nobody else may take.
 NEEDED_AT = {"key": "outbox.after_deliver", "lease_end": "outbox.after_claim"}
 PEOPLE = {
-    "Alice": {},
+    "Alice": {"mail": "at_once"},
     "Bob": {"mail": "daily", "hour": 2},  # an hour that one day skips and another has twice
     "Carol": {"mail": "weekly", "weekday": 5, "hour": 8},
     "Dan": {"mail": "daily", "hour": 8, "time_zone": "America/New_York"},

@@ -12,7 +12,7 @@ from teams.mails import unsubscribe_path
 from teams.message_kinds import KINDS
 from teams.models import MessageSettings, OutboxMessage
 from teams.outbox import deliver_due, queue_message, queue_messages
-from tests.factories import NOW, PASSWORD, make_user
+from tests.factories import NOW, PASSWORD, mail_at_once, make_user
 from tests.teams.mail_server import mail_server
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,11 @@ def waiting() -> list:
 
 
 def test_a_mail_is_readable_as_text_and_as_html(server, alice):
-    queue(alice, body="First off target: May.\nDecision by 27 <Aug>.", subject="Kürze & Länge")
+    queue(
+        mail_at_once(alice),
+        body="First off target: May.\nDecision by 27 <Aug>.",
+        subject="Kürze & Länge",
+    )
     deliver_all(NOW)
 
     [mail] = server.mails
@@ -68,8 +72,19 @@ def test_a_mail_is_readable_as_text_and_as_html(server, alice):
         assert "http://127.0.0.1:8000/profile/messages/" in text
 
 
+def test_who_chose_nothing_gets_one_mail_a_day_at_eight_by_their_clock(server, alice):
+    for event, topic in (("raised 1", "raised"), ("review 1", "review"), ("thanks 1", "thanks")):
+        queue(alice, event, topic=topic, run=event)
+    assert deliver_all(EIGHT - timedelta(minutes=1)) == 0
+    deliver_all(EIGHT)
+
+    [mail] = server.mails
+    plain = mail.get_body(("plain",)).get_content()
+    assert all(event in plain for event in ("raised 1", "review 1", "thanks 1"))
+
+
 def test_a_subject_of_several_lines_stays_a_subject(server, alice):
-    queue(alice, subject="Churn\r\nBcc: eve@elsewhere.example")
+    queue(mail_at_once(alice), subject="Churn\r\nBcc: eve@elsewhere.example")
     deliver_all(NOW)
 
     [mail] = server.mails
@@ -202,7 +217,7 @@ def test_messages_for_many_are_planned_by_one_query(organisation, people):
 
 
 def test_one_click_ends_the_mail_without_signing_in(server, alice, client):
-    queue(alice)
+    queue(mail_at_once(alice))
     deliver_all(NOW)
     [mail] = server.mails
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -210,7 +225,7 @@ def test_one_click_ends_the_mail_without_signing_in(server, alice, client):
     queue(alice, "raised 2", now=NOW + timedelta(hours=1))
 
     assert client.get(path).status_code == 200
-    assert MessageSettings.objects.count() == 0  # reading changes nothing
+    assert MessageSettings.objects.get().mail == "at_once"  # reading changes nothing
     with time_machine.travel(NOW, tick=False):
         answer = client.post(path, {"List-Unsubscribe": "One-Click"})
 

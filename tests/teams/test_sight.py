@@ -18,6 +18,7 @@ from teams.outbox import deliver_due, queue_message, queue_messages
 from tests.factories import (
     NOW,
     join,
+    mail_at_once,
     make_dependency,
     make_kpi,
     make_objective,
@@ -56,6 +57,7 @@ def dora(organisation, team):
 
 def queue(person, about, event="raised 1", channel="email"):
     subject = f"Churn rate: {event}"
+    mail_at_once(person)
     queue_message(
         **{"recipient": person, "channel": channel, "event_key": event, "now": NOW, "run": "run 1"},
         **{"topic": "raised", "subject": subject, "link": "/signals/1/", "about": about},
