@@ -1,6 +1,7 @@
 """When the values of a cadence are due next. Pure: no clock; the calendar of holidays is a table.
 
-A value is due a number of days after its period's last day, by an hour of the organisation's clock.
+A value is due a number of days after its period's last day, by an hour of the organisation's clock
+or of that of its terms.
 On a day off people are reminded on the working day before; the due date stays. Hours that a change
 of clocks skips or repeats are taken as `periods.naive_instant` says.
 """
@@ -84,11 +85,12 @@ def _coming(
 def due_date(period: Period, terms: Terms, zone: ZoneInfo) -> DueDate:
     """When the value of a period is due under these terms."""
     on = period.last_day + timedelta(days=terms.due_days)
+    clock = ZoneInfo(terms.time_zone) if terms.time_zone else zone
     remind_on = working_day_before(on, terms.country, terms.days_off)
     return DueDate(
         period,
         on,
-        naive_instant(datetime.combine(on, time(terms.due_hour)), zone),
+        naive_instant(datetime.combine(on, time(terms.due_hour)), clock),
         on + timedelta(days=terms.grace_days + 1),
         remind_on,
         "" if remind_on == on else reason_off(on, terms.country, terms.days_off),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -99,11 +100,21 @@ class TermsForm(forms.Form):
         return cleaned
 
 
+def _clocks() -> list[tuple[str, str]]:
+    return [("", "the organisation"), *((name, name) for name in sorted(available_timezones()))]
+
+
 class CommonForm(forms.Form):
     """The terms that are the same for all cadences of an organisation or team."""
 
     due_hour = forms.TypedChoiceField(
         label="Due by", coerce=int, choices=[(n, f"{n:02}:00") for n in range(24)]
+    )
+    time_zone = forms.ChoiceField(
+        label="By the clock of",
+        required=False,
+        choices=_clocks,
+        error_messages={"invalid_choice": "Choose a time zone of the list, as Europe/Berlin."},
     )
     country = forms.ChoiceField(label="Public holidays of", required=False)
     days_off = forms.CharField(

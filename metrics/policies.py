@@ -47,7 +47,8 @@ class Terms(NamedTuple):
     `tolerance_pct` is the near band of targets that state none, `fast_pct` with `fast_patience`
     their fast lane, both in per cent of the target. An answer is asked for within `answer_days`
     (None: 7 for weekly and faster, else 21). On public holidays of `country` ("" none) and on
-    `days_off` nobody is reminded.
+    `days_off` nobody is reminded. `time_zone` is whose clock the due hour goes by ("" that of the
+    organisation); days begin and end by the organisation's.
     """
 
     grace_days: int = 0
@@ -65,6 +66,7 @@ class Terms(NamedTuple):
     answer_days: int | None = None
     country: str = ""
     days_off: tuple[date, ...] = ()
+    time_zone: str = ""
 
     @property
     def wait_days(self) -> int:

@@ -33,6 +33,7 @@ _SAID = {
     "answer_days": "days to answer",
     "country": "holidays of",
     "days_off": "own days off",
+    "time_zone": "clock of",
 }
 
 
@@ -168,6 +169,8 @@ def _word(name: str, terms: Terms, kind: str) -> str:
         return plural(len(value), "day")
     if name == "due_days":
         return dict(due_choices(kind, value))[value]
+    if name == "time_zone":
+        return value or "the organisation"
     if name == "due_hour":
         return f"{value:02}:00"
     return "none" if value in (None, "") else f"{value:f}" if name.endswith("pct") else str(value)

@@ -12,6 +12,7 @@ from metrics.models.kpis import Cadence, Kpi
 from metrics.policies import Own
 from metrics.querysets import KpiPartQuerySet
 from teams.models import Team
+from teams.models_messages import validate_own_zone
 
 _YEAR = MaxValueValidator(366, "At most 366 days.")
 _ONE = MinValueValidator(1, "At least 1.")
@@ -55,6 +56,7 @@ class Policy(models.Model):
     answer_days = models.PositiveSmallIntegerField(null=True, blank=True, validators=[_ONE, _YEAR])
     country = models.CharField(max_length=2, blank=True)
     days_off = models.JSONField(default=list, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True, validators=[validate_own_zone])
     author = person(null=True, blank=True)
     reason = models.CharField(max_length=500)
     created_at = models.DateTimeField()

@@ -72,6 +72,15 @@ def test_the_hour_is_that_of_the_clock_on_the_wall_when_summer_time_ends(hour, i
     assert all(one.at.tzinfo is UTC for one in found)
 
 
+def test_the_hour_may_go_by_another_clock_and_the_days_stay():
+    # Summer time begins in New York on 8 March 2026, in Oslo on the 29th.
+    mine, theirs = Terms(due_hour=9), Terms(due_hour=9, time_zone="America/New_York")
+    for terms, hours in ((mine, [8, 8, 8]), (theirs, [14, 13, 13])):
+        found = next_due_dates("daily", lambda _, terms=terms: terms, date(2026, 3, 7), OSLO)
+        assert [one.on.day for one in found[:3]] == [7, 8, 9]
+        assert [one.at.hour for one in found[:3]] == hours
+
+
 def test_an_hour_that_summer_time_skips_is_the_one_after():
     terms = Terms(due_hour=2)
     found = next_due_dates("daily", lambda _: terms, date(2027, 3, 27), OSLO)

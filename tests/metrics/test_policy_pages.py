@@ -167,6 +167,7 @@ def test_a_wrong_number_is_named_with_its_row_and_nothing_is_saved(
         ({"all-fast_pct": "50", "all-fast_patience": ""}, "A fast lane has both"),
         ({"all-tolerance_pct": "-1"}, "greater than or equal to 0"),
         ({"all-due_hour": "25"}, "25"),
+        ({"all-time_zone": "Europe/Atlantis"}, "Choose a time zone of the list"),
     ],
 )
 def test_what_is_common_is_refused_at_its_field(admin, monthly, typed, sentence):
@@ -175,6 +176,17 @@ def test_what_is_common_is_refused_at_its_field(admin, monthly, typed, sentence)
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
     assert not Policy.objects.exists()
+
+
+def test_the_due_hour_goes_by_the_clock_that_is_chosen(admin, monthly):
+    data = opened(admin) | {"all-time_zone": "Asia/Tokyo", "reason": "The books close there"}
+    assert admin.post(PAGE, data).status_code == 302
+    assert set(Policy.objects.values_list("time_zone", flat=True)) == {"Asia/Tokyo"}
+    monthly.refresh_from_db()
+    assert monthly.terms_on(_today() + timedelta(days=60), None).time_zone == "Asia/Tokyo"
+    page = admin.get(PAGE).content.decode()
+    assert '<option value="Asia/Tokyo" selected>' in page
+    assert "clock of the organisation → Asia/Tokyo" in page
 
 
 def test_a_day_that_is_over_is_refused_by_the_action_too(organisation, ada, monthly):
