@@ -24,6 +24,7 @@ from metrics.standpoint import NEAR, NO_TARGET, OFF
 from objectives.rolled_up_sql import chosen_ids, day_literal
 from reviews.dashboards.facts import KpiFact, TargetFact, length_of
 from reviews.dashboards.scope import Scope
+from teams.models import Organisation
 
 _WITH_AGE = frozenset({OFF, NEAR, "stale"})
 _COLUMNS = f"""k.id, k.team_id, k.name, k.unit, k.direction, COALESCE(c.kind, ''), k.theme,
@@ -71,10 +72,21 @@ def count_all(scope: Scope) -> int:
 
 
 def read_kpis(scope: Scope, then: dict[int, Stood] | None) -> list[KpiFact]:
-    """The KPIs in the order of their teams' scorecards; `then` replaces today's states."""
-    chosen, parameters = chosen_ids(visible_kpis(scope))
+    """The KPIs in scope that the reader may see; `then` replaces today's states."""
+    return facts_of(visible_kpis(scope), scope.organisation, scope.on, then)
+
+
+def facts_of(
+    kpis: QuerySet, organisation: Organisation, on: date, then: dict[int, Stood] | None
+) -> list[KpiFact]:
+    """KPIs of an organisation in the order of their teams' scorecards: two queries.
+
+    They are as today's state rows say, or as `then` says they stood on the day: one that is not in
+    it had nothing judged.
+    """
+    chosen, parameters = chosen_ids(kpis)
     rows = fetch(
-        f"WITH aim AS MATERIALIZED (SELECT k.id, {_TARGET.format(day=day_literal(scope.on))} AS"
+        f"WITH aim AS MATERIALIZED (SELECT k.id, {_TARGET.format(day=day_literal(on))} AS"
         f" target_id FROM metrics_kpi k WHERE k.id IN ({chosen}))"
         f" SELECT {_COLUMNS} FROM aim JOIN metrics_kpi k ON k.id = aim.id"
         " JOIN teams_team o ON o.id = k.team_id"
@@ -85,8 +97,8 @@ def read_kpis(scope: Scope, then: dict[int, Stood] | None) -> list[KpiFact]:
         " ORDER BY o.name, k.position, k.id",
         parameters,
     )
-    patience = _Patience(scope)
-    month = scope.organisation.fiscal_start_month
+    patience = _Patience(organisation, on)
+    month = organisation.fiscal_start_month
     found = []
     for row in rows:
         pk, team_id, name, unit, direction, kind, theme, counterpart_id, owner = row[:9]
@@ -96,7 +108,7 @@ def read_kpis(scope: Scope, then: dict[int, Stood] | None) -> list[KpiFact]:
         else:
             status_since = as_day(since) if since else None
         if said:
-            own_patience = own_on(Own(patience=own_patience), said, scope.on).patience
+            own_patience = own_on(Own(patience=own_patience), said, on).patience
         target = _target(*row[17:]) if row[16] == 0 else None
         recent = recent or ""
         is_judged = bool(is_complete and target)
@@ -144,12 +156,12 @@ def _target(value, low, high, tolerance, patience, accumulates) -> TargetFact:
 class _Patience:
     """How many periods off target raise a signal, as the cadence says: one query when asked."""
 
-    def __init__(self, scope: Scope) -> None:
-        self._day = scope.on
+    def __init__(self, organisation: Organisation, day: date) -> None:
+        self._day = day
         self._cadences: dict[int, tuple[Terms, tuple[Entry, ...]]] = {
             pk: (Terms(patience=preset), read(policies))
             for pk, preset, policies in Cadence.objects.filter(
-                organisation=scope.organisation
+                organisation=organisation
             ).values_list("pk", "patience", "policies")
         }
 

@@ -130,8 +130,13 @@ def usual_cycle(cycles: Sequence[Cycle], today: date) -> Cycle | None:
 
 def as_of(scope: Scope, cycle: Cycle, day: date) -> Scope:
     """The same scope, of a cycle and as of a past day."""
-    moment = first_instant(day + _DAY, scope.organisation.zone) - _TICK
+    moment = end_of(day, scope.organisation)
     return replace(scope, cycle=cycle, on=day, moment=moment, is_past=True)
+
+
+def end_of(day: date, organisation: Organisation) -> datetime:
+    """The last instant of a day where the organisation is: what a past day is told as of."""
+    return first_instant(day + _DAY, organisation.zone) - _TICK
 
 
 def scope_of(
@@ -152,7 +157,7 @@ def scope_of(
         ids = subtree(((row[0], row[2]) for row in known.teams), team.pk)
     is_past = on is not None and on < today
     day = on if is_past else today
-    moment = first_instant(day + _DAY, organisation.zone) - _TICK if is_past else now
+    moment = end_of(day, organisation) if is_past else now
     return Scope(
         organisation,
         user,

@@ -15,24 +15,27 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.utils.safestring import SafeString
 
-from metrics.evaluation import parse_recent
 from metrics.figures import rail, status_mark
-from metrics.judging import EXCLUDED
 from metrics.models import Kpi
 from metrics.periods import period_of, period_short_label
-from metrics.wording import day_year, percent, quantity, target_sign
+from metrics.wording import day_year, percent, quantity
 from objectives.models import Objective
 from objectives.pages.objective_page import objective_mark
 from objectives.standing import objective_standing
 from objectives.states import ROLLED_UP
+from reviews.dashboards.facts import KpiFact
+from reviews.dashboards.kpis import facts_of
+from reviews.dashboards.kpis_then import stood_at
+from reviews.dashboards.scope import end_of
 from reviews.models import ScorecardLink
+from reviews.pages.dashboard_engine import target_text
 from teams.models import Team
 
 TEAMS_A_PAGE = 50
 
 
 class KpiLine(NamedTuple):
-    """A KPI at the end of the cycle, or today while it runs."""
+    """A KPI on the last day of the cycle, or today while it runs."""
 
     name: str
     value: str
@@ -70,6 +73,8 @@ def public_context(link: ScorecardLink, today: date, number: str) -> dict:
     """What `scorecard_public.html` prints; as many queries at any number of teams."""
     cycle = link.cycle
     kpis = _of(link, Kpi.objects.filter(starts_on__lte=cycle.ends_on)).order_by()
+    if cycle.ends_on < today:
+        kpis = kpis.filter(created_at__lte=end_of(cycle.ends_on, link.organisation))
     objectives = _of(link, Objective.objects.filter(cycle=cycle, state__in=ROLLED_UP)).order_by()
     is_open = Q(is_private=False, team__is_private=False)
     shown_kpis, shown_objectives = kpis.filter(is_open), objectives.filter(is_open)
@@ -97,35 +102,38 @@ def _blocks(
     teams = list(page)
     keys = [one.pk for one in teams]
     of_kpis, of_objectives = defaultdict(list), defaultdict(list)
-    rows = kpis.filter(team__in=keys).select_related("state", "cadence")
-    for kpi in rows.order_by("team_id", "position", "pk"):
-        of_kpis[kpi.team_id].append(kpi_line(kpi, link, today))
+    for kpi in _kpi_facts(link, kpis.filter(team__in=keys), today):
+        line = kpi_line(kpi, link.organisation.fiscal_start_month)
+        of_kpis[kpi.team_id].append(line)
     going = objectives.filter(team__in=keys).with_latest().order_by("team_id", "position", "pk")
     for objective in going:
         of_objectives[objective.team_id].append(_objective_line(objective, today))
     return [TeamBlock(one.name, of_kpis[one.pk], of_objectives[one.pk]) for one in teams]
 
 
-def kpi_line(kpi: Kpi, link: ScorecardLink, today: date) -> KpiLine:
-    """The last judged period with a value that began within the cycle or before it."""
-    counted = [
-        one
-        for one in parse_recent(kpi.state.recent)
-        if one.on <= link.cycle.ends_on and one.value is not None and one.status != EXCLUDED
-    ]
-    last = counted[-1] if counted else None
-    if last is None or kpi.cadence is None:
-        return KpiLine(kpi.name, quantity(None), "", "no target", status_mark("no_data"))
-    month = link.organisation.fiscal_start_month
-    has_target = (last.target, last.low, last.high) != (None, None, None)
-    signs = (kpi.direction, last.target, last.low, last.high, kpi.unit)
-    is_stale = kpi.state.is_stale and today <= link.cycle.ends_on
+def _kpi_facts(link: ScorecardLink, kpis: QuerySet, today: date) -> list[KpiFact]:
+    """The KPIs as the dashboard tells of them: of today, or of the last day of an ended cycle."""
+    on, then = today, None
+    if link.cycle.ends_on < today:
+        on = link.cycle.ends_on
+        ids = set(kpis.values_list("pk", flat=True))
+        then = stood_at(ids, end_of(on, link.organisation))
+    return facts_of(kpis, link.organisation, on, then)
+
+
+def kpi_line(kpi: KpiFact, fiscal_start_month: int) -> KpiLine:
+    """Its status with the last value known, whichever period that is of."""
+    last = next((one for one in reversed(kpi.history) if one.value is not None), None)
+    period = ""
+    if last is not None and kpi.kind:
+        of_last = period_of(last.on, kpi.kind, fiscal_start_month)
+        period = period_short_label(of_last, fiscal_start_month)
     return KpiLine(
         kpi.name,
-        quantity(last.value, kpi.unit),
-        period_short_label(period_of(last.on, kpi.cadence.kind, month), month),
-        target_sign(*signs) if has_target else "no target",
-        status_mark("stale" if is_stale else last.status),
+        quantity(kpi.latest, kpi.unit),
+        period,
+        target_text(kpi),
+        status_mark(kpi.state, kpi.age),
     )
 
 
