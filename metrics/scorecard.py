@@ -320,6 +320,9 @@ def _answer_link(
         return page, "Resolved, watched again"
     if signal.accepted_until is not None:
         return page, f"Accepted until {day_near(signal.accepted_until, shared.today)}"
+    if signal.decision == Signal.Decision.OKR and treatment is not None:
+        ended = shared.organisation.today(treatment.ended_at)
+        return page, f"OKR closed on {day_near(ended, shared.today)}"
     if signal.decision:
         label = Signal.Decision(signal.decision).label
         return page, label[0].upper() + label[1:]

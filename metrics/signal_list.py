@@ -20,7 +20,7 @@ from metrics.figures import quantity_mark, status_mark
 from metrics.kinds import EndReason, SignalKind
 from metrics.models import Signal
 from metrics.signal_sections import ADDRESSED, DECIDE, RECOVERING, RESOLVED, RESTING, SECTIONS
-from metrics.wording import day_near, periods, target_sign
+from metrics.wording import closed_words, day_near, periods, target_sign
 from teams.models import Heartbeat, User
 
 _ROW = (
@@ -204,8 +204,10 @@ def _answer(section: int, row, today: date, member_of: set[int]) -> tuple[str, s
         return f"Ended with the period of {when}", "", why
     if row.decision == Signal.Decision.OKR and row.treatment__title is not None:
         hidden = row.treatment__is_private and row.treatment__team_id not in member_of
-        ended = row.treatment__ended_at
-        note = "closed" if ended else f"until {day_near(row.treatment__ends_on, today)}"
+        ended, grade = row.treatment__ended_at, row.treatment__grade
+        note = f"until {day_near(row.treatment__ends_on, today)}"
+        if ended:
+            note = closed_words(localdate(ended), None if hidden else grade, today)
         if hidden:
             return "A private OKR", "", note
         return row.treatment__title, row.treatment__url, note

@@ -15,7 +15,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from metrics.kinds import SignalKind
 from metrics.models import Signal
 
-DECIDE, ADDRESSED, RESTING, RECOVERING, SILENT, RESOLVED = range(1, 7)
+DECIDE, STILL_OFF, ADDRESSED, RESTING, RECOVERING, SILENT, RESOLVED = range(1, 8)
 RESOLVED_DAYS = 90
 PAGE = 50
 
@@ -30,6 +30,7 @@ class Section(NamedTuple):
 
 SECTIONS = (
     Section(DECIDE, "Needs a decision", "Overdue first"),
+    Section(STILL_OFF, "Answered, still off target", "Its OKR is closed, and nobody decided since"),
     Section(ADDRESSED, "Being addressed", "Answered; the KPI shows its true status beside it"),
     Section(RESTING, "Accepted, snoozed or dismissed", "Quiet until a date or until it changes"),
     Section(RECOVERING, "Recovering", "On target again, not yet for long enough"),
@@ -37,6 +38,8 @@ SECTIONS = (
     Section(RESOLVED, "Resolved", f"In the last {RESOLVED_DAYS} days"),
 )
 
+# Only a running OKR addresses a signal: what this one did is over, and the data did not end it.
+ANSWER_ENDED = Q(decision=Signal.Decision.OKR, treatment__ended_at__isnull=False)
 
 # The sections are found once for both questions: how many stand in each, and which are on the page.
 _COUNTS_AND_PAGE = """
@@ -59,7 +62,7 @@ _ROW = (
     *("kpi__state__recent", "kpi__state__phase", "kpi__state__streak", "kpi__state__recovery"),
     *("source__name", "source__team__name", "decided_by__name", "decided_by__email"),
     *("treatment__title", "treatment__url", "treatment__is_private", "treatment__team_id"),
-    *("treatment__ends_on", "treatment__ended_at"),
+    *("treatment__ends_on", "treatment__ended_at", "treatment__grade"),
 )
 
 
@@ -73,6 +76,7 @@ def in_sections(signals: QuerySet, now: datetime) -> QuerySet:
         When(Q(is_open=True, kind=SignalKind.DATA_STALE), then=Value(SILENT)),
         When(off & Q(is_open=False, resolved_at__gte=since), then=Value(RESOLVED)),
         When(off & Q(is_open=True, kpi__state__phase="recovering"), then=Value(RECOVERING)),
+        When(off & Q(is_open=True) & ANSWER_ENDED, then=Value(STILL_OFF)),
         When(off & Q(is_open=True, decision__in=["okr", "data", "target"]), then=Value(ADDRESSED)),
         When(off & Q(is_open=True), then=Value(RESTING)),
         default=None,
@@ -94,7 +98,7 @@ def read_page(signals: QuerySet, now: datetime, offset: int) -> tuple[dict[int, 
         sql = _COUNTS_AND_PAGE.format(sectioned=sectioned)
         cursor.execute(sql, [*parameters, PAGE, offset])
         found = cursor.fetchall()
-    counts = dict.fromkeys(range(1, 7), 0)
+    counts = dict.fromkeys((one.number for one in SECTIONS), 0)
     counts |= {section: count for section, count, pk in found if pk is None}
     section_of = {pk: section for section, _, pk in found if pk is not None}
     rows = Signal.objects.filter(pk__in=section_of).values_list(*_ROW, named=True)

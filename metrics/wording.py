@@ -188,6 +188,12 @@ def day_near(day: date, today: date) -> str:
     return day_short(day) if day.year == today.year else day_year(day)
 
 
+def closed_words(on: date, grade: Decimal | None, today: date) -> str:
+    """Return how an OKR ended: `closed on 3 Jul, grade 0.5`; no grade where none is told."""
+    closed = f"closed on {day_near(on, today)}"
+    return closed if grade is None else f"{closed}, grade {number(grade, 1)}"
+
+
 def time_left(days: int) -> str:
     """Return how far a due date is: `9 days left`, `due today`, `1 day past`."""
     if days == 0:

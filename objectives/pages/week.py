@@ -60,6 +60,7 @@ def week_page(week: Week, number: str | None, seen_before: datetime | None) -> d
         "rhythm": your_rhythm(week, kpis, rows),
         "signals": week_ahead.signal_cards(week, waiting),
         "more_signals": week_ahead.more_signals(len(waiting)),
+        "targets_owed": week_ahead.targets_owed(week),
         "watching": week_ahead.watching_words(watched, targets, week.today),
         "coming": week_ahead.coming_up(week, kpis, rows, waiting, answered),
         "changes": what_changed(week, seen_before),

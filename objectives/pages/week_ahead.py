@@ -12,13 +12,13 @@ from django.utils.safestring import SafeString
 
 from metrics.evaluation.recent import RecentPeriod, parse_recent
 from metrics.figures import SparkPoint, clock, sparkline
-from metrics.models import Kpi, Signal, Target
+from metrics.models import Kpi, Signal, Target, Treatment
 from metrics.owed_values import owed_name, value_due_on
 from metrics.periods import period_of
 from metrics.replay import WATCHING
 from metrics.scorecard import patience_of
 from metrics.standpoint import SPARK_STATES
-from metrics.wording import day_week, names, periods, quantity, target_words
+from metrics.wording import closed_words, day_week, names, periods, quantity, target_words
 from objectives import rhythm
 from objectives.models import Cycle
 from objectives.pages.week_owed import Mine, Week, in_words, is_answered
@@ -59,6 +59,30 @@ def signals_owned(week: Week) -> list[Signal]:
         .defer("evidence", "spans", "workflow")
     )
     return list(rows.order_by("decide_by", "pk")[:MOST])
+
+
+class TargetOwed(NamedTuple):
+    """A KPI whose OKR is closed: where its next target is set, and how that OKR ended."""
+
+    url: str
+    kpi: str
+    title: str
+    ended: str
+
+
+def targets_owed(week: Week) -> list[TargetOwed]:
+    """The next targets nobody has chosen yet in the teams the person leads, the oldest first."""
+    leads = week.user.memberships.filter(role="lead").values("team_id")
+    rows = Treatment.objects.filter(
+        ended_at__isnull=False, choice="", team__in=leads, team_id__in=list(week.teams)
+    )
+    local = week.user.organisation.today
+    return [
+        TargetOwed(f"{url}next-target/", kpi, title, closed_words(local(at), grade, week.today))
+        for url, kpi, title, at, grade in rows.order_by("ended_at", "pk").values_list(
+            "url", "signal__kpi__name", "title", "ended_at", "grade"
+        )[:MOST]
+    ]
 
 
 def signal_cards(week: Week, waiting: Sequence[Signal]) -> list[SignalCard]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from metrics.evaluation.recent import LETTER_OF, VALUED, RecentPeriod, parse_recent
 from metrics.kinds import PeriodStatus
+from metrics.models import Signal
 from metrics.periods import period_of
 from metrics.standpoint import NEAR, OFF, ON
 from metrics.wording import periods
@@ -88,6 +89,8 @@ class SignalFact(NamedTuple):
     """One off-target signal. `first_decided_at` stopped its response clock, None: nothing did.
 
     `treatment` is the OKR that answers it, empty where none does or it is hidden (`is_hidden`).
+    `closed_at` is when that OKR was closed, None while it runs; `grade` what it was closed with,
+    0 to 1, None where nothing was graded or it is hidden.
     """
 
     pk: int
@@ -105,11 +108,23 @@ class SignalFact(NamedTuple):
     treatment: str
     treatment_url: str
     is_hidden: bool
+    closed_at: datetime | None
+    grade: Decimal | None
 
     @property
     def url(self) -> str:
         """Its page."""
         return f"/signals/{self.pk}/"
+
+    @property
+    def is_treated(self) -> bool:
+        """An OKR is answering it: only while that runs the KPI is being addressed."""
+        return bool(self.treatment or self.is_hidden) and self.closed_at is None
+
+    @property
+    def was_treated(self) -> bool:
+        """The OKR that answers it is closed, and nobody decided anew."""
+        return self.closed_at is not None and self.decision == Signal.Decision.OKR
 
     @property
     def days_to_decision(self) -> Decimal | None:

@@ -65,6 +65,7 @@ def gaps(
 ) -> list[Gap]:
     """Every gap, by kind; `answered` are the KPIs whose open signal somebody decided about.
 
+    A signal whose OKR is closed while it stays open is not in `answered`: only data end it.
     `rows` are at least the key results nobody has checked in on for long; `local` is the day of an
     instant where the organisation is.
     """
@@ -96,10 +97,13 @@ def _of_kpis(kpis, links, answered) -> Iterator[Gap]:
             continue
         if not kpi.owner:
             yield Gap(NO_OWNER, kpi.name, kpi.url, kpi.team_id, kpi.age)
-        ties = links.get(kpi.pk, ())
-        being_fixed = any(tie.objective.state == ObjectiveState.ACTIVE for tie in ties)
-        if kpi.pk not in answered and not being_fixed:
+        if kpi.pk not in answered and not is_being_fixed(links.get(kpi.pk, ())):
             yield Gap(NO_ANSWER, kpi.name, kpi.url, kpi.team_id, kpi.age)
+
+
+def is_being_fixed(ties: Iterable[Link]) -> bool:
+    """A running objective answers the signal of the KPI, or is measured by it."""
+    return any(tie.objective.state == ObjectiveState.ACTIVE for tie in ties)
 
 
 def _of_objective(

@@ -30,6 +30,7 @@ _COLUMNS = (
     *("snoozed_until", "accepted_until"),
     *("treatment__title", "treatment__url", "treatment__is_private", "treatment__team_id"),
     *("treatment__team__is_private", "treatment__began_at", "treatment__ended_at"),
+    "treatment__grade",
 )
 
 
@@ -106,6 +107,8 @@ def _fact(row, events, scope: Scope, leads, member_of) -> SignalFact:
         (row.treatment__is_private or row.treatment__team__is_private)
         and row.treatment__team_id not in member_of
     )
+    ended = row.treatment__ended_at if answered else None
+    closed_at = ended if ended is not None and ended <= moment else None
     return SignalFact(
         row.pk,
         row.kpi_id,
@@ -123,4 +126,6 @@ def _fact(row, events, scope: Scope, leads, member_of) -> SignalFact:
         row.treatment__title if answered and not hidden else "",
         row.treatment__url if answered and not hidden else "",
         hidden,
+        closed_at,
+        row.treatment__grade if closed_at is not None and not hidden else None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
+from metrics.standpoint import OFF
 from reviews.dashboards import conflicts, coverage, early, gaps, headline, heat, links
 from reviews.dashboards.facts import KpiFact, SignalFact
 from reviews.dashboards.goals import GoalFact
@@ -56,7 +57,8 @@ class Board:
     @cached_property
     def gaps(self) -> list[gaps.Gap]:
         """What nobody looks after."""
-        answered = {pk for pk, one in self.open_by_kpi.items() if one.decision}
+        of_kpis = self.open_by_kpi.items()
+        answered = {pk for pk, one in of_kpis if one.decision and not one.was_treated}
         return gaps.gaps(
             self.scope.in_use(),
             self.picture.kpis,
@@ -67,6 +69,18 @@ class Board:
             self.scope.on,
             self.scope.organisation.today,
         )
+
+    @cached_property
+    def still_off(self) -> list[SignalFact]:
+        """The open signals of KPIs off target whose OKR is closed and that nothing else answers."""
+        return [
+            one
+            for one in self.open_by_kpi.values()
+            if one.was_treated
+            and (kpi := self.kpi_of.get(one.kpi_id)) is not None
+            and kpi.state == OFF
+            and not gaps.is_being_fixed(self.links.get(kpi.pk, ()))
+        ]
 
     @cached_property
     def conflicts(self) -> list[conflicts.Conflict]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.utils.safestring import SafeString
 
 from metrics.figures import status_mark
-from metrics.wording import day_near, percent, plural, quantity
+from metrics.wording import closed_words, day_near, percent, plural, quantity
 from objectives.kinds import Health
 from objectives.pages.rows import health_mark
 from reviews.dashboards import gaps, waiting
@@ -43,6 +43,7 @@ class Decisions(Sequence):
         goals = board.picture.goals
         parts: list[tuple[Callable[[Board, Any], Decision], Sequence]] = [
             (_signal, board.picture.undecided),
+            (_still_off, board.still_off),
             (_dependency, board.picture.dependencies),
             (_to_grade, waiting.to_grade(goals)),
             (_to_reconsider, waiting.to_reconsider(goals)),
@@ -77,6 +78,18 @@ def _signal(board: Board, one: SignalFact) -> Decision:
     clock = due_clock(one, scope) if dated else "without a date"
     late = dated and one.decide_by < scope.on
     return Decision("off" if late else "near", one.url, one.kpi, words, clock, one.who or NOBODY)
+
+
+def _still_off(board: Board, one: SignalFact) -> Decision:
+    scope, kpi = board.scope, board.kpi_of[one.kpi_id]
+    ended = closed_words(scope.organisation.today(one.closed_at), one.grade, scope.on)
+    okr = f"“{one.treatment}”" if one.treatment else "A private OKR"
+    words = (
+        f"{quantity(kpi.latest, kpi.unit)}, target {target_text(kpi)}. "
+        f"{okr} {ended}. What is done next?"
+    )
+    mark = status_mark(kpi.state, kpi.age)
+    return Decision("near", one.url, one.kpi, words, mark, one.who or NOBODY)
 
 
 def _dependency(board: Board, one: DependencyFact) -> Decision:

@@ -15,7 +15,7 @@ from metrics.figures.fragments import numbers_only, pixel
 from metrics.kpi_page.targets import small_unit
 from metrics.models import Signal
 from metrics.standpoint import NEAR, OFF, ON, SPARK_STATES
-from metrics.wording import day_near, percent, periods, quantity, target_sign
+from metrics.wording import closed_words, day_near, percent, periods, quantity, target_sign
 from objectives.states import ObjectiveState
 from reviews.dashboards.facts import KpiFact, SignalFact
 from reviews.dashboards.links import Link
@@ -97,9 +97,11 @@ def _answer(links: Iterable[Link]) -> Link | None:
 
 
 def _loop(signal: SignalFact | None, answer: Link | None) -> SafeString:
-    if answer is not None or (signal and (signal.treatment or signal.is_hidden)):
+    if answer is not None or (signal and signal.is_treated):
         return loop_mark(2)
-    return loop_mark(1) if signal is not None else _DASH
+    if signal is None:
+        return _DASH
+    return loop_mark(3 if signal.was_treated else 1)
 
 
 def _being_done(
@@ -125,10 +127,8 @@ def _being_done(
 
 def signal_words(signal: SignalFact, scope: Scope) -> tuple[str, SafeString]:
     """What was decided about a signal, and the clock of one that waits."""
-    if signal.is_hidden:
-        return "A private OKR", SafeString("")
-    if signal.treatment:
-        return signal.treatment, SafeString("")
+    if signal.is_treated or signal.was_treated:
+        return signal.treatment or "A private OKR", _closed(signal, scope)
     if signal.accepted_until is not None:
         return f"Accepted until {day_near(signal.accepted_until, scope.on)}", SafeString("")
     if signal.decision:
@@ -139,6 +139,14 @@ def signal_words(signal: SignalFact, scope: Scope) -> tuple[str, SafeString]:
     if signal.decide_by is None:
         return "No answer yet", SafeString("")
     return "No answer yet", format_html('<span class="sub">{}</span>', due_clock(signal, scope))
+
+
+def _closed(signal: SignalFact, scope: Scope) -> SafeString:
+    """How the OKR that answered a signal ended; nothing while it runs."""
+    if signal.closed_at is None:
+        return SafeString("")
+    words = closed_words(scope.organisation.today(signal.closed_at), signal.grade, scope.on)
+    return format_html('<span class="sub">{}</span>', words)
 
 
 def wall(kpis: Sequence[KpiFact], links: Mapping[int, list[Link]]) -> list[SafeString]:
