@@ -21,7 +21,7 @@ from objectives.states import ROLLED_UP, ObjectiveState
 from reviews import endings
 from reviews.endings import Said
 from reviews.kinds import ReviewKind
-from reviews.kpi_quarter import kpis_of
+from reviews.kpi_quarter import kpis_of, unnamed_words
 from reviews.models import GivenGrade, Learning, ObjectiveDecision, Review, ReviewAction
 
 
@@ -251,10 +251,31 @@ def _text(grade: Decimal | None) -> str:
 
 
 def seen_by(facts: dict, *, is_member: bool) -> dict:
-    """The facts for a person: outside the team private things are only counted."""
+    """The facts for a person: outside the team private things are only counted.
+
+    Those of a closed review are `frozen.frozen_facts`, so that what was made private since is not
+    named by what was not either.
+    """
     shown = dict(facts)
     for name in ("kpis", "objectives"):
         rows = facts.get(name, [])
-        shown[name] = [row for row in rows if is_member or not row["is_private"]]
+        shown[name] = [
+            row if is_member else _unnamed(row)
+            for row in rows
+            if is_member or not row["is_private"]
+        ]
         shown[f"hidden_{name}"] = len(rows) - len(shown[name])
     return shown
+
+
+def _unnamed(row: dict) -> dict:
+    """A row without the name of the private KPI it answers, or of private OKRs that answer it."""
+    if row.get("answers_private"):
+        return row | {"answers": ""}
+    if any(one.get("is_unnamed") for one in row.get("signals", ())):
+        signals = [
+            one | {"words": unnamed_words(one["words"])} if one.get("is_unnamed") else one
+            for one in row["signals"]
+        ]
+        return row | {"signals": signals}
+    return row

@@ -140,5 +140,13 @@ def _signal_words(signal: Signal) -> str:
     return f"Signal of {_day(signal.raised_on)}: {answer}, {end}."
 
 
+def unnamed_words(words: str) -> str:
+    """The words of a signal without the title and the grade of the OKR that answered it."""
+    if "answered by “" not in words:
+        return words
+    raised, end = words.partition(": ")[0], words.rpartition(", ")[2]
+    return f"{raised}: {Signal.Decision.OKR.label}, {end}"
+
+
 def _day(day: date | None) -> str:
     return day_year(day) if day else NO_VALUE

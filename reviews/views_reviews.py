@@ -19,6 +19,7 @@ from reviews.actions.entries import ReviewClosed
 from reviews.actions.opening import first_day_of, open_review
 from reviews.facts import load_material, review_facts, seen_by
 from reviews.forms_reviews import OpenForm
+from reviews.frozen import frozen_facts
 from reviews.kinds import Decision
 from reviews.minutes import minutes
 from reviews.models import Review
@@ -106,7 +107,10 @@ def review_minutes(request: AuthedRequest, pk: int) -> HttpResponse:
     """The minutes as Markdown, of what this person may see."""
     review, role = get_review(request, pk)
     now = timezone.now()
-    facts = review_facts(load_material(review, now), now) if review.is_open else review.frozen
+    if review.is_open:
+        facts = review_facts(load_material(review, now), now)
+    else:
+        facts = frozen_facts(review)
     text = minutes(seen_by(facts, is_member=role is not None))
     response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="minutes-{review.pk}.md"'

@@ -19,6 +19,7 @@ from objectives.states import ObjectiveState
 from reviews.facts import load_material, review_facts, seen_by
 from reviews.figures import Mean, mean_line
 from reviews.forms_reviews import ActionForm, LearningForm
+from reviews.frozen import frozen_facts
 from reviews.kinds import ReviewKind
 from reviews.minutes import ambition_word, off_words
 from reviews.models import Review
@@ -91,7 +92,10 @@ def review_context(
     """
     is_open = review.is_open
     material = load_material(review, now) if is_open else None
-    whole = review.frozen if material is None else review_facts(material, now, with_kpis=with_kpis)
+    if material is None:
+        whole = frozen_facts(review)
+    else:
+        whole = review_facts(material, now, with_kpis=with_kpis)
     facts = seen_by(whole, is_member=role is not None)
     if not with_kpis:
         kpis = Kpi.objects.inside(review.team_id, is_member=role is not None)
