@@ -21,7 +21,7 @@ from objectives.coach.objective_rules import copied
 from objectives.coach.reading import read
 from objectives.kinds import Level
 from objectives.models import Cycle, KeyResult, Objective
-from objectives.pages.rows import health_mark
+from objectives.pages.rows import grade_state, health_mark
 from objectives.standing import ObjectiveStanding, objective_standing
 from objectives.states import LIVE, ROLLED_UP
 from teams.models import User
@@ -149,7 +149,7 @@ def _status(standing: ObjectiveStanding) -> SafeString:
     if objective.state in ("draft", "parked"):
         return status_mark("not_started", word="Draft")
     if objective.grade is not None:
-        return status_mark("resolved", word=f"Closed, {objective.grade}")
+        return status_mark(grade_state(objective.grade), word=f"Closed, {objective.grade}")
     return health_mark(standing.health)
 
 

@@ -15,8 +15,9 @@ from django.utils.safestring import SafeString
 
 from metrics.figures import confidence, rail, status_mark
 from metrics.wording import NO_VALUE, day_near, percent, plural
-from objectives.kinds import Level
+from objectives.kinds import Health, Level
 from objectives.models import Cycle, Objective
+from objectives.pages.rows import grade_state, health_mark
 from objectives.standing import ObjectiveStanding, TeamStanding, objective_standing, team_standing
 from objectives.states import ROLLED_UP, CycleState
 from teams.models import Team, User
@@ -91,14 +92,15 @@ def _standings(seen, page: Page, today: date) -> list[ObjectiveStanding]:
 def _company_row(one: ObjectiveStanding) -> dict:
     return {
         "objective": one.objective,
-        "status": status_mark(one.health) if one.objective.grade is None else _grade(one),
+        "status": health_mark(one.health) if one.objective.grade is None else _grade(one),
         "progress": percent(one.progress),
         "rail": rail(one.progress, one.expected),
     }
 
 
 def _grade(standing: ObjectiveStanding) -> SafeString:
-    return status_mark("resolved", word=f"Closed, {standing.objective.grade}")
+    grade = standing.objective.grade
+    return status_mark(grade_state(grade), word=f"Closed, {grade}")
 
 
 def _team_row(team: Team, groups: dict[int, list[ObjectiveStanding]]) -> SafeString:
@@ -129,4 +131,4 @@ def _counts(standings: list[ObjectiveStanding]) -> str:
 
 
 def _worst(total: TeamStanding) -> SafeString:
-    return status_mark(total.health) if total.health else status_mark("resolved", word="Closed")
+    return health_mark(total.health or Health.CLOSED)

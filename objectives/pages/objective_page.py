@@ -16,7 +16,7 @@ from objectives.models import KeyResult, Objective, ObjectiveEvent
 from objectives.pages.happenings import text_of, title_of
 from objectives.pages.measures import objective_sentence
 from objectives.pages.next_target_page import treatment_of
-from objectives.pages.rows import RowView, Work, health_mark, row_view
+from objectives.pages.rows import RowView, Work, grade_state, health_mark, row_view
 from objectives.pages.surroundings import (
     children_views,
     dependencies_of,
@@ -103,7 +103,7 @@ def objective_state_mark(state: str, grade: Decimal | None, health: Health):
         return figures.status_mark("not_started", word="Parked")
     if grade is not None:
         words = grading.BAND_WORDS[grading.band(grade)]
-        return figures.status_mark("resolved", f"{grade}, {words}", word="Closed")
+        return figures.status_mark(grade_state(grade), f"{grade}, {words}", word="Closed")
     return health_mark(health)
 
 

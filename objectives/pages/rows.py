@@ -23,8 +23,10 @@ from objectives.standing import KeyResultStanding, follows, said_on
 # What colours and names a status; the words are those of design README 4.
 _MARKS = {
     Health.WITHDRAWN: ("informative", "Withdrawn"),
-    Health.CLOSED: ("resolved", "Closed"),
+    # How it went is said by a grade (`grade_state`); without one there is nothing to praise.
+    Health.CLOSED: ("not_started", "Closed"),
 }
+_BAND_STATES = {"high": "on_track", "mid": "behind", "low": "at_risk"}
 
 
 # Where a row stands: on its objective's page, or in a list of rows of several objectives.
@@ -146,14 +148,15 @@ def status_of(standing: KeyResultStanding) -> SafeString:
     key_result = standing.key_result
     if key_result.grade is not None:
         word = grading.BAND_WORDS[grading.band(key_result.grade)].capitalize()
-        return status_mark(_grade_state(key_result.grade), word=f"{key_result.grade} {word}")
+        return status_mark(grade_state(key_result.grade), word=f"{key_result.grade} {word}")
     if key_result.kind == KeyResultKind.OPEN and standing.health == Health.NO_DATA:
         return status_mark("not_started", word="Driver to be named")
     return health_mark(standing.health)
 
 
-def _grade_state(grade: Decimal) -> str:
-    return {"high": "on_track", "mid": "behind", "low": "at_risk"}[grading.band(grade)]
+def grade_state(grade: Decimal) -> str:
+    """The state whose tone and shape a grade has by its band (design README 4)."""
+    return _BAND_STATES[grading.band(grade)]
 
 
 def value_mark(standing: KeyResultStanding) -> SafeString:
