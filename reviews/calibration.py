@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from statistics import median
 
 from objectives.coach import similarity, team_rules
 from objectives.coach.catalogue import Hint
@@ -121,9 +120,3 @@ def _is_said(title: str, titles: Iterable[tuple[str, frozenset[str]]]) -> bool:
         (text and text == other) or similarity.is_alike(content, known, similarity.SAME)
         for other, known in titles
     )
-
-
-def median_days(days: Iterable[int]) -> Decimal | None:
-    """The middle of whole days, the mean of the two middle ones of an even number; None of none."""
-    found = sorted(days)
-    return Decimal(str(median(found))) if found else None

@@ -14,7 +14,12 @@ from teams.csv_cells import Value
 TEXT, COUNT, GRADE, CHANGE, SHARE, DAYS, DAY = (
     *("text", "count", "grade", "change", "share", "days", "day"),
 )
-_PLACES = {GRADE: Decimal("0.01"), CHANGE: Decimal("0.01"), SHARE: Decimal("0.0001")}
+_PLACES = {
+    GRADE: Decimal("0.01"),
+    CHANGE: Decimal("0.01"),
+    SHARE: Decimal("0.0001"),
+    DAYS: Decimal("0.1"),
+}
 
 
 class Column(NamedTuple):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
-from statistics import median
 from typing import NamedTuple
 
 from metrics.evaluation.recent import LETTER_OF, VALUED, RecentPeriod, parse_recent
@@ -13,9 +12,9 @@ from metrics.models import Signal
 from metrics.periods import period_of
 from metrics.standpoint import NEAR, OFF, ON
 from metrics.wording import periods
+from reviews.speed import days_to_decision
 
 DAYS_OF = {"daily": 1, "weekly": 7, "monthly": 30, "quarterly": 91, "yearly": 365}
-_TICK = timedelta(microseconds=1)
 _MISSING = LETTER_OF[PeriodStatus.MISSING]
 JUDGED = frozenset({ON, NEAR, OFF, "stale"})
 
@@ -129,10 +128,7 @@ class SignalFact(NamedTuple):
     @property
     def days_to_decision(self) -> Decimal | None:
         """From opened to the first decision, in days; None while there is none."""
-        if self.first_decided_at is None:
-            return None
-        ticks = max((self.first_decided_at - self.opened_at) // _TICK, 0)
-        return Decimal(ticks) / (timedelta(days=1) // _TICK)
+        return days_to_decision(self.opened_at, self.first_decided_at)
 
 
 def length_of(recent: str, state: str, since: date | None, kind: str, month: int) -> int:
@@ -167,9 +163,3 @@ def _trailing_missing(entries: list[str]) -> int:
             break
         count += entry[10] == _MISSING
     return count
-
-
-def median_days(signals: list[SignalFact]) -> Decimal | None:
-    """The median time to the first decision in days; None where nothing was decided."""
-    found = [days for one in signals if (days := one.days_to_decision) is not None]
-    return median(found) if found else None

@@ -13,9 +13,10 @@ from metrics.standpoint import NEAR, OFF, ON
 from objectives.kinds import Health
 from objectives.rollup import team_progress, worst
 from objectives.standing import TeamStanding
-from reviews.dashboards.facts import KpiFact, SignalFact, median_days
+from reviews.dashboards.facts import KpiFact, SignalFact
 from reviews.dashboards.goals import GoalFact
 from reviews.dashboards.weeks import WeekFact, on_time
+from reviews.speed import median_days
 
 
 class Headline(NamedTuple):
@@ -70,7 +71,7 @@ def headline(
         min(dated, key=lambda one: one.decide_by, default=None),
         together(goals),
         sum(one.health == Health.AT_RISK for one in goals),
-        median_days(list(decided)),
+        median_days(one.days_to_decision for one in decided),
         len(decided),
         in_time,
         due,
@@ -104,5 +105,6 @@ def speed(signals: Iterable[SignalFact], quarters: Sequence[Period], zone: ZoneI
     for quarter in quarters:
         inside = [one for day, one in days if quarter.start <= day < quarter.end]
         answered = sum(one.first_decided_at is not None for one in inside)
-        found.append(Speed(quarter, len(inside), answered, median_days(inside)))
+        middle = median_days(one.days_to_decision for one in inside)
+        found.append(Speed(quarter, len(inside), answered, middle))
     return found

@@ -16,8 +16,8 @@ from metrics.models import Signal
 from metrics.next_target import Choice
 from metrics.periods import Period, period_of
 from metrics.treatments import OKR_STARTED
-from reviews.calibration import median_days
 from reviews.pages.statistics_facts import Scope
+from reviews.speed import days_to_decision, median_days
 
 QUARTERS_SHOWN = 8
 # Acknowledging and snoozing put a decision off; these are one.
@@ -31,12 +31,12 @@ BECAME = (
 
 @dataclass(slots=True)
 class QuarterFigures:
-    """The signals opened in a fiscal quarter: whole days to the first decision, and those without.
+    """The signals opened in a fiscal quarter: days to the first decision, and those without.
 
     `hidden` are those on KPIs the reader may not see; they are in nothing else.
     """
 
-    days: list[int] = field(default_factory=list)
+    days: list[Decimal] = field(default_factory=list)
     waiting: int = 0
     hidden: int = 0
 
@@ -72,10 +72,11 @@ def quarter_figures(scope: Scope) -> dict[Period, QuarterFigures]:
     seen = set()
     for pk, opened_at, first in signals_of(scope).values_list("pk", "opened_at", "first"):
         seen.add(pk)
-        if first is None:
+        days = days_to_decision(opened_at, first)
+        if days is None:
             quarter(opened_at).waiting += 1
         else:
-            quarter(opened_at).days.append(max((first - opened_at).days, 0))
+            quarter(opened_at).days.append(days)
     for pk, opened_at in _all_signals(scope).order_by().values_list("pk", "opened_at"):
         if pk not in seen:
             quarter(opened_at).hidden += 1
@@ -91,7 +92,7 @@ class Became:
     kpi: str
     team: str
     opened_on: date
-    days: int | None
+    days: Decimal | None
     decision: str
     grade: Decimal | None
     ended: str
@@ -110,7 +111,7 @@ def became_of(row: dict, scope: Scope, member_of: set[int]) -> Became:
         row["kpi__name"],
         row["kpi__team__name"],
         scope.organisation.today(opened),
-        None if first is None else max((first - opened).days, 0),
+        days_to_decision(opened, first),
         f"{decision}, private" if hidden else decision,
         None if hidden else row["treatment__grade"],
         "Open" if row["is_open"] else "Resolved",

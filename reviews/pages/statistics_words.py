@@ -22,10 +22,10 @@ FORMULAS = {
     "Missed": "Check-ins that never came, or after the next one was due.",
     "Due": "Check-ins whose day and grace are over, or that came.",
     "Decided": "Signals opened in the quarter that were decided on.",
-    "Median days": "The middle of the whole days from opening to the first decision.",
+    "Median days": "The middle of the days from opening to the first decision.",
     "Waiting": "Signals opened in the quarter that nobody has decided on.",
     "Hidden signals": "Signals on KPIs that you may not see; they are in no other figure.",
-    "Days": "Whole days from opening to the first decision.",
+    "Days": "Days from opening to the first decision.",
 }
 
 

@@ -10,10 +10,15 @@ from metrics.models import SignalEvent
 from objectives.coach import objective_rules
 from objectives.coach.facts import ObjectiveText, PastCycle, PastObjective
 from objectives.coach.reading import read
-from reviews.calibration import median_days, repeats
-from reviews.pages.statistics import scope_of
+from reviews.calibration import repeats
+from reviews.dashboards.picture import read_picture
+from reviews.dashboards.scope import read_known
+from reviews.dashboards.scope import scope_of as dashboard_of
+from reviews.pages.dashboard_board import Board
+from reviews.pages.statistics import scope_of, statistics_context
 from reviews.pages.statistics_facts import update_shares
 from reviews.pages.statistics_signals import quarter_figures
+from reviews.speed import median_days
 from reviews.update_share import Came, Owing, updates
 from tests.factories import (
     NOW,
@@ -187,9 +192,25 @@ def test_time_to_decision_is_the_median_of_first_decisions(team, charlie, alice,
     assert (own.waiting, own.hidden) == (2, 0)
 
 
-def test_the_median_of_an_even_number_lies_between():
-    assert median_days([1, 2]) == Decimal("1.5")
-    assert median_days([]) is None
+def test_the_median_of_an_even_number_lies_between_and_none_is_left_out():
+    assert median_days([Decimal(1), None, Decimal(2)]) == Decimal("1.5")
+    assert median_days([None]) is None
+
+
+def test_the_dashboard_and_the_statistics_tell_the_same_time_to_decision(team, alice, cycles):
+    opened = datetime(2026, 7, 10, 9, tzinfo=UTC)
+    for hours in (30, 92, 127):
+        signal = make_signal(make_kpi(team=team), opened_at=opened, decision="accept")
+        signal.decided_at = opened + timedelta(hours=hours)
+        signal.save()
+    context = statistics_context(scope_of(alice, None, "", NOW), "", ("1", "1"))
+    of_quarter = context["decisions"].rows[0].values[2]
+    known = read_known(alice)
+    latest = Board(read_picture(dashboard_of(alice, known, NOW), known), "").speed[-1]
+    assert (of_quarter, latest.median_days) == (Decimal(92) / 24, Decimal(92) / 24)
+    assert [days.text for _, _, cells in context["signals"].lines() for days in cells[2:3]] == [
+        *("5.3", "3.8", "1.3"),
+    ]
 
 
 def test_a_deactivated_persons_rows_still_count(team, alice, bob, cycles):
