@@ -76,11 +76,19 @@ def share(part: int, whole: int) -> Decimal | None:
     return Decimal(part) / whole if whole else None
 
 
+def aspirational_mean(grades: Mapping[str, Grades]) -> Decimal | None:
+    """What calibration goes by: the mean of the aspirational key results, unrounded; None of none.
+
+    Committed ones are meant to end at 1.0 and say nothing of how high a team aims.
+    """
+    return grades[Ambition.ASPIRATIONAL].mean
+
+
 def past_cycle(grades: Mapping[str, Grades]) -> PastCycle:
     """A team's cycle as the coach's rules read it, from its grades alone."""
     full = sum(one.counts[Decimal("1.0")] for one in grades.values())
     graded = sum(one.graded for one in grades.values())
-    return PastCycle((), grades[Ambition.ASPIRATIONAL].mean, graded, full)
+    return PastCycle((), aspirational_mean(grades), graded, full)
 
 
 def calibration_hint(history: Sequence[PastCycle], off: Collection[str]) -> Hint | None:

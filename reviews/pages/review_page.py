@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -14,8 +13,9 @@ from django.utils.safestring import SafeString
 from metrics import figures
 from metrics.models import Kpi, Treatment
 from metrics.wording import plural
-from objectives.models import Objective
-from objectives.states import ObjectiveState
+from objectives.models import Cycle, Objective
+from objectives.states import ROLLED_UP
+from reviews.calibration import MEAN_AIM, aspirational_mean
 from reviews.facts import load_material, review_facts, seen_by
 from reviews.figures import Mean, mean_line
 from reviews.forms_reviews import ActionForm, LearningForm
@@ -32,12 +32,12 @@ from reviews.pages.review_parts import (
     tag_of,
     words_part,
 )
+from reviews.pages.statistics_facts import counted_of, team_grades
 from teams.guards import WRITERS
 from teams.models import Membership
 
 _DRAWN = 6
 _CYCLES = 4
-_AIM = Decimal("0.6"), Decimal("0.7")
 _MARKS = {"on_target": "on", "near_target": "near", "off_target": "off"}
 
 
@@ -129,24 +129,20 @@ def review_context(
 
 
 def _calibration(review: Review, role: str | None) -> SafeString | None:
-    """The mean grade of the team's objectives in its last cycles; None before a second one."""
-    closed = Objective.objects.filter(
+    """The team's means of its last graded cycles as the statistics have them; None before two."""
+    mine = Objective.objects.filter(
         team=review.team_id,
-        state=ObjectiveState.CLOSED,
-        grade__isnull=False,
+        state__in=ROLLED_UP,
         cycle__kind=review.cycle.kind,
         cycle__starts_on__lte=review.cycle.starts_on,
     )
     if role is None:
-        closed = closed.filter(is_private=False)
-    grades: dict[tuple, list[Decimal]] = {}
-    for start, name, grade in closed.values_list("cycle__starts_on", "cycle__name", "grade"):
-        grades.setdefault((start, name), []).append(grade)
-    means = [
-        Mean(name, sum(found, Decimal(0)) / len(found))
-        for (_, name), found in sorted(grades.items())[-_CYCLES:]
-    ]
-    return mean_line(means, *_AIM) if len(means) > 1 else None
+        mine = mine.filter(is_private=False)
+    grades = team_grades(counted_of(mine)).get(review.team_id, {})
+    cycles = Cycle.objects.filter(pk__in=list(grades)).order_by("-starts_on", "-pk")[:_CYCLES]
+    means = [Mean(one.name, aspirational_mean(grades[one.pk])) for one in reversed(cycles)]
+    told = [one for one in means if one.value is not None]
+    return mean_line(means, *MEAN_AIM) if len(told) > 1 else None
 
 
 def _open_forms(review: Review, may_write: bool, forms: dict) -> dict:

@@ -139,7 +139,7 @@ def _grade_inputs(one: CycleFigures, which: int) -> tuple[tuple[str, str], ...]:
 
 def _teams(scope: Scope, number_of: str | None) -> tuple[Page | None, Table]:
     """A page of the teams with grades by name; all of them without a number."""
-    grades = team_grades(scope)
+    grades = team_grades(scope.key_results())
     rows = Team.objects.visible_to(scope.user).filter(pk__in=list(grades)).order_by("name", "pk")
     page = None if number_of is None else Paginator(rows, ROWS_A_PAGE).get_page(number_of)
     off = silenced(scope.organisation.pk)

@@ -54,8 +54,13 @@ class Scope:
 
     def key_results(self) -> QuerySet:
         """The key results of the visible ones, withdrawn ones left out."""
-        rows = KeyResult.objects.filter(objective__in=self.visible().values("pk"))
-        return rows.filter(withdrawn_at=None).order_by()
+        return counted_of(self.visible())
+
+
+def counted_of(objectives: QuerySet) -> QuerySet:
+    """The key results of objectives, withdrawn ones left out."""
+    rows = KeyResult.objects.filter(objective__in=objectives.values("pk"))
+    return rows.filter(withdrawn_at=None).order_by()
 
 
 def team_and_below(team: Team) -> frozenset[int]:
@@ -99,10 +104,10 @@ def cycle_figures(scope: Scope) -> dict[int, CycleFigures]:
     return figures
 
 
-def team_grades(scope: Scope) -> dict[int, dict[int, dict[str, Grades]]]:
+def team_grades(key_results: QuerySet) -> dict[int, dict[int, dict[str, Grades]]]:
     """The grades of each team by cycle and ambition; teams without a grade are not in it."""
     found: dict[int, dict[int, dict[str, Grades]]] = {}
-    rows = scope.key_results().filter(grade__isnull=False).annotate(own=_AMBITION)
+    rows = key_results.filter(grade__isnull=False).annotate(own=_AMBITION)
     names = ("objective__team_id", "objective__cycle_id", "own", "grade")
     for team, cycle, ambition, grade, count in rows.values_list(*names).annotate(Count("pk")):
         by_cycle = found.setdefault(team, {})

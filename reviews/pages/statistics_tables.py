@@ -10,7 +10,14 @@ from objectives.grading import SCALE
 from objectives.kinds import Ambition
 from objectives.models import Cycle
 from reviews import tables
-from reviews.calibration import CycleFigures, Grades, calibration_hint, past_cycle, share
+from reviews.calibration import (
+    CycleFigures,
+    Grades,
+    aspirational_mean,
+    calibration_hint,
+    past_cycle,
+    share,
+)
 from reviews.pages.statistics_facts import Scope
 from reviews.pages.statistics_signals import Became, QuarterFigures
 from reviews.pages.statistics_words import why
@@ -27,7 +34,7 @@ def _column(label: str, kind: str = tables.COUNT) -> Column:
 
 def means(figures: CycleFigures) -> tuple[Decimal | None, Decimal | None]:
     """(committed, aspirational) mean of a cycle; None where nothing was graded."""
-    return figures.grades[Ambition.COMMITTED].mean, figures.grades[Ambition.ASPIRATIONAL].mean
+    return figures.grades[Ambition.COMMITTED].mean, aspirational_mean(figures.grades)
 
 
 def graded(figures: CycleFigures) -> int:
@@ -139,7 +146,7 @@ def team_table(
         mine = grades.get(team.pk, {})
         history = [past_cycle(mine[one.pk]) for one in scope.cycles if one.pk in mine]
         hint = calibration_hint(history, off)
-        found = [past_cycle(mine[one.pk]).mean if one.pk in mine else None for one in cycles]
+        found = [aspirational_mean(mine[one.pk]) if one.pk in mine else None for one in cycles]
         said = f"{hint.text} {hint.code}" if hint else ""
         rows.append(Row((team.name, *found, said), team.get_absolute_url()))
     columns = [Column(one.name, tables.GRADE, why("Aspirational")) for one in cycles]

@@ -22,6 +22,7 @@ from tests.factories import (
     make_user,
     make_value,
 )
+from tests.reviews.past_cycles import Q1, Q2, graded
 
 pytestmark = pytest.mark.django_db
 ARABIC = "يحب عملاؤنا البداية معنا"
@@ -180,6 +181,21 @@ def test_names_of_any_length_and_script_are_printed_whole(client, team, cycle, a
     told = text_of(client.get(f"/reviews/{review.pk}/minutes.md"))
     assert f"{ARABIC} \\| \\<b\\>" in told
     assert "attachment" in client.get(f"/reviews/{review.pk}/minutes.md")["Content-Disposition"]
+
+
+def test_calibration_is_that_of_the_statistics(client, team, alice, charlie):
+    q1, q2 = (make_cycle(organisation=team.organisation, state="active", **one) for one in (Q1, Q2))
+    graded(team, q1, ["0.5", "0.8", "0.9"], grade=Decimal("0.7"))
+    graded(team, q2, ["0.6", "0.9"], grade=Decimal("0.8"))
+    graded(team, q2, ["1.0"], ambition="committed", grade=Decimal(1), title="On paper")
+    graded(team, q2, ["0.1"], is_private=True, title="Hidden plan")
+    review = make_review(team=team, cycle=q2)
+    for person, mean in ((alice, "0.53"), (charlie, "0.75")):
+        shown = page(client, person, review)
+        assert "mean grade of aspirational key results" in shown
+        assert f'aria-label="Mean grade by cycle: Q1 2026 0.73, Q2 2026 {mean}"' in shown
+        row = client.get("/statistics/teams.csv").content.decode().splitlines()[1]
+        assert row.startswith(f"Customer Success,{mean},0.73,")
 
 
 def test_what_somebody_who_left_said_still_counts_and_says_so(client, team, cycle, alice):
