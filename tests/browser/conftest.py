@@ -31,6 +31,7 @@ LAUNCH = [
 ]
 SETTINGS = "okrkpi.settings"
 OWN = ("OKRKPI_", "DATABASE_URL", "REDIS_URL", "DJANGO_")
+PAPER = 688  # px of A4 between its margins of 14 mm
 LEFT = "htmx:afterRequest"  # what htmx logs beside htmx:sendAbort
 
 
