@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from reviews.demo_story import PASSWORD
-from tests.browser.conftest import axe, faults, sign_in
+from tests.browser.conftest import PAPER, axe, faults, sideways, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -86,7 +86,7 @@ def test_full_screen_leaves_the_navigation_out_and_back(demo, open_page):
 
 
 def test_on_paper_controls_are_gone_and_nothing_is_cut(demo, open_page):
-    page = open_page(width=794)
+    page = open_page(width=PAPER, scheme="dark")
     sign_in(page, demo.url, ALICE, PASSWORD)
     page.goto(demo.url + "/quarter/")
     page.emulate_media(media="print")
@@ -95,4 +95,15 @@ def test_on_paper_controls_are_gone_and_nothing_is_cut(demo, open_page):
     expect(page.locator(".heat")).to_be_visible()
     expect(page.get_by_text("Views you keep")).to_be_hidden()
     expect(page.locator(".sect .more").first).to_be_hidden()
-    assert page.evaluate("document.querySelector('.heat').scrollWidth <= innerWidth")
+    assert sideways(page) == 0
+    for table in (".offs", ".dest"):  # no blocks as on a phone
+        expect(page.locator(f"{table} thead")).to_have_css("display", "table-header-group")
+    colour = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(colour) == "rgb(255, 255, 255)"
+    boxes = page.locator("svg.weeks").evaluate_all(
+        """found => found.map(one => [one.getBoundingClientRect().width, one.getAttribute("width"),
+            one.closest("td").previousElementSibling.querySelector("*").getBoundingClientRect().right
+            <= one.getBoundingClientRect().left - 6])"""
+    )
+    assert boxes
+    assert all(drawn == int(meant) and apart for drawn, meant, apart in boxes)
