@@ -111,6 +111,7 @@ def _engine(board: Board, wanted: str) -> dict:
         "accepted_note": _accepted(board),
         "kpi_page": page,
         "kpi_count": plural(len(board.kpis), "KPI"),
+        "has_kpis": bool(board.picture.kpis),
         "wall": _joined(engine.wall(page.object_list, board.links)),
     }
 
@@ -131,6 +132,7 @@ def _destination(board: Board, wanted: str) -> dict:
     return {
         "goal_page": page,
         "goal_count": plural(len(board.goals), "objective"),
+        "has_goals": bool(board.picture.goals),
         "goals": _joined(rows),
     }
 

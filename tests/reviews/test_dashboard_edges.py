@@ -66,6 +66,21 @@ def test_a_cycle_without_objectives_says_so(client, alice, churn):
     assert "KPIs only in this cycle" in text
 
 
+@pytest.mark.parametrize(
+    "query", ["status=at_risk", "status=stale", "lens=destination&status=behind"]
+)
+def test_a_status_without_an_objective_says_so_where_others_have_some(client, alice, goal, query):
+    client.force_login(alice)
+    text = page_of(client, f"?{query}")
+    assert "No objective here in this status." in text
+    assert "fine for steady work" not in text
+
+
+def test_a_status_of_objectives_does_not_hide_that_there_is_no_kpi(client, alice, goal):
+    client.force_login(alice)
+    assert "No KPI here." in page_of(client, "?status=behind")
+
+
 def test_three_hundred_teams_long_names_and_arabic_are_readable(client, organisation, alice):
     long = make_team(organisation=organisation, name="n" * 200)
     arabic = make_team(organisation=organisation, name=ARABIC)
