@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from reviews.actions.saved_views import keep_view
 from reviews.dashboards.picture import read_picture
-from reviews.dashboards.scope import Known, Scope, read_known, scope_of
+from reviews.dashboards.scope import Known, Scope, last_day, read_known, scope_of
 from reviews.exports import csv_response, xlsx_response
 from reviews.forms_dashboard import QuarterForm, SavedViewForm
 from reviews.models import SavedView
@@ -26,24 +26,27 @@ _PARTS = ("decide", "teams", "kpis", "objectives")
 def asked(request: AuthedRequest, data: QueryDict) -> tuple[QuarterForm, Scope, Known]:
     """What the filters ask for; 404 for a team or cycle the reader may not know of.
 
-    A day that cannot be understood is told at its field, and the page is as of now.
+    Without a day a cycle that is over is told as of its last one. A day that cannot be understood
+    is told at its field, and counts as none.
     """
     user = request.user
     if user.organisation_id is None:
         raise Http404
     now = timezone.now()
     known = read_known(user)
-    form = QuarterForm(data, known=known, today=user.organisation.today(now))
+    today = user.organisation.today(now)
+    form = QuarterForm(data, known=known, today=today)
     if form.is_unknown:
         raise Http404
-    team, cycle = form.chosen("team"), form.chosen("cycle")
+    team, wanted = form.chosen("team"), form.chosen("cycle")
+    cycle = next((one for one in known.cycles if str(one.pk) == wanted), None)
     scope = scope_of(
         user,
         known,
         now,
         team=next((one for one in known.visible() if str(one.pk) == team), None),
-        cycle=next((one for one in known.cycles if str(one.pk) == cycle), None),
-        on=form.chosen("on"),
+        cycle=cycle,
+        on=form.chosen("on") or last_day(cycle, today),
     )
     return form, scope, known
 

@@ -128,6 +128,16 @@ def usual_cycle(cycles: Sequence[Cycle], today: date) -> Cycle | None:
     return cycles[-1] if cycles else None
 
 
+def last_day(cycle: Cycle | None, today: date) -> date | None:
+    """The day that a cycle tells of when it is closed and over; None while it goes on.
+
+    KPIs and signals of today beside the objectives of a cycle long gone would say nothing of it.
+    """
+    if cycle is None or cycle.state != CycleState.CLOSED or cycle.ends_on >= today:
+        return None
+    return cycle.ends_on
+
+
 def as_of(scope: Scope, cycle: Cycle, day: date) -> Scope:
     """The same scope, of a cycle and as of a past day."""
     moment = end_of(day, scope.organisation)

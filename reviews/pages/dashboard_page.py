@@ -48,6 +48,7 @@ def dashboard_context(picture: Picture, form: QuarterForm, pages: Mapping[str, s
         "lead": lead(board.top),
         "facts": facts(picture, board.top, _addresses(form)),
         "as_of": day_year(scope.on),
+        "today_url": f"/quarter/?{form.query(on=form.today.isoformat())}",
         "show_engine": lens != DESTINATION,
         "show_destination": lens != ENGINE,
         "hidden_kpis": hidden_words(picture.hidden_kpis),

@@ -106,6 +106,30 @@ def test_a_past_day_is_told_as_it_was_then(client, alice, churn, goal):
     assert rows_of(client, "objectives", "?on=2026-07-01")[1:] == []
 
 
+def test_a_cycle_that_is_over_is_told_as_of_its_last_day_unless_a_day_is_chosen(
+    client, team, alice, churn
+):
+    over = {"starts_on": date(2026, 4, 1), "ends_on": date(2026, 6, 30), "name": "Q2 2026"}
+    cycle = make_cycle(organisation=team.organisation, state="closed", closed_at=NOW, **over)
+    client.force_login(alice)
+    text = page_of(client, f"?cycle={cycle.pk}")
+    assert "as of 30\u00a0Jun 2026" in text
+    assert "0 of 1 KPI off target" not in text
+    assert rows_of(client, "kpis", f"?cycle={cycle.pk}")[1][11] == "1"  # May, known since June
+    today = re.search(r'<a href="/quarter/([^"]+)">see it as of today</a>', text)[1]
+    text = page_of(client, today.replace("&amp;", "&"))
+    assert today == f"?cycle={cycle.pk}&amp;on=2026-08-18"
+    assert "as of" not in text.split("<h1>")[0]
+    assert rows_of(client, "kpis", today.replace("&amp;", "&"))[1][11] == "3"
+
+
+def test_a_cycle_that_is_being_graded_is_told_as_of_now(client, team, alice, churn):
+    over = {"starts_on": date(2026, 4, 1), "ends_on": date(2026, 6, 30), "name": "Q2 2026"}
+    cycle = make_cycle(organisation=team.organisation, state="closing", **over)
+    client.force_login(alice)
+    assert "as of" not in page_of(client, f"?cycle={cycle.pk}").split("<h1>")[0]
+
+
 def test_a_day_to_come_is_told_at_its_field_and_the_page_stands(client, alice, churn):
     client.force_login(alice)
     answer = client.get("/quarter/?on=2026-09-01")
