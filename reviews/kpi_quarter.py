@@ -7,7 +7,7 @@ many KPIs there are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from metrics.accumulating import run_up
 from metrics.evaluation.loading import load_exclusions, load_subjects, load_targets
@@ -19,7 +19,7 @@ from metrics.scorecard_facts import treatment_of
 from metrics.standpoint import Standpoint, standpoint, trailing_missing
 from metrics.wording import NO_VALUE, day_year, period_noun, quantity, target_sign
 from objectives.models import Cycle
-from teams.models import Team
+from teams.models import Organisation, Team
 
 # How far back a status is told, in periods; a cycle of days has 92.
 _REACH = 130
@@ -31,7 +31,7 @@ def kpis_of(team: Team, cycle: Cycle, now: datetime) -> list[dict]:
     subjects = load_subjects([kpi.pk for kpi in kpis], now)
     targets, excluded = load_targets(subjects), load_exclusions(subjects)
     values = load_values((), list(subjects), subjects) if subjects else {}
-    signals = _signals_of(kpis, cycle)
+    signals = _signals_of(kpis, cycle, team.organisation)
     found = []
     for kpi in kpis:
         subject = subjects.get(kpi.pk)
@@ -113,7 +113,9 @@ def _target(kpi: Kpi, last: Judged | None) -> str:
     return target_sign(kpi.direction, source.target, source.low, source.high, kpi.unit)
 
 
-def _signals_of(kpis: Sequence[Kpi], cycle: Cycle) -> dict[int, list[dict]]:
+def _signals_of(
+    kpis: Sequence[Kpi], cycle: Cycle, organisation: Organisation
+) -> dict[int, list[dict]]:
     """The signals that stood in the cycle and what became of them, by KPI id."""
     rows = (
         Signal.objects.standing()
@@ -124,20 +126,25 @@ def _signals_of(kpis: Sequence[Kpi], cycle: Cycle) -> dict[int, list[dict]]:
     )
     found: dict[int, list[dict]] = {}
     for row in sorted(rows, key=lambda one: (one.raised_on, one.pk)):
-        found.setdefault(row.kpi_id, []).append({"id": row.pk, "words": _signal_words(row)})
+        found.setdefault(row.kpi_id, []).append(
+            {"id": row.pk, "words": _signal_words(row, organisation)}
+        )
     return found
 
 
-def _signal_words(signal: Signal) -> str:
-    """`Signal of 1 Jul 2026: fix it with an OKR, graded 0.9. Resolved.`"""
+def _signal_words(signal: Signal, organisation: Organisation) -> str:
+    """`Signal opened 3 Jul 2026: fix it with an OKR, graded 0.9, still open.`
+
+    The days are those on which people were told, as on the dashboard, not those of the periods.
+    """
     treatment = treatment_of(signal)
     answer = str(Signal.Decision(signal.decision).label)
     if treatment is not None and not treatment.is_private:
         answer = f"answered by “{treatment.title}”"
         if treatment.grade is not None:
             answer = f"{answer}, graded {treatment.grade}"
-    end = "still open" if signal.is_open else f"ended {_day(signal.ended_on)}"
-    return f"Signal of {_day(signal.raised_on)}: {answer}, {end}."
+    end = "still open" if signal.is_open else f"resolved {_day(signal.resolved_at, organisation)}"
+    return f"Signal opened {_day(signal.opened_at, organisation)}: {answer}, {end}."
 
 
 def unnamed_words(words: str) -> str:
@@ -148,5 +155,5 @@ def unnamed_words(words: str) -> str:
     return f"{raised}: {Signal.Decision.OKR.label}, {end}"
 
 
-def _day(day: date | None) -> str:
-    return day_year(day) if day else NO_VALUE
+def _day(at: datetime | None, organisation: Organisation) -> str:
+    return day_year(organisation.today(at)) if at else NO_VALUE
