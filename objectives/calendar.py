@@ -33,13 +33,16 @@ def spans(kind: str, day: date, fiscal_month: int, count: int) -> list[Span]:
 def free_part(span: Span, day: date, taken: Iterable[tuple[date, date]]) -> Span:
     """The part of a span around `day` that none of `taken`, (first day, last day) each, holds.
 
-    All of it as long as the calendar stayed the same. `day` itself must be free.
+    All of it as long as the calendar stayed the same. `day` itself must be free. A single free day
+    that would be left behind it belongs to it: no cycle is as short as that.
     """
     taken = list(taken)
     one = timedelta(days=1)
     starts_on = max([span.starts_on, *(last + one for _, last in taken if last < day)])
-    ends_on = min([span.ends_on, *(first - one for first, _ in taken if first > day)])
-    return Span(span.name, starts_on, ends_on)
+    free_until = min((first - one for first, _ in taken if first > day), default=None)
+    if free_until is None or span.ends_on < free_until - one:
+        return Span(span.name, starts_on, span.ends_on)
+    return Span(span.name, starts_on, free_until)
 
 
 def _month_number(day: date) -> int:

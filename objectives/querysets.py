@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from objectives.kinds import STANDARDS
@@ -27,6 +27,15 @@ class CycleQuerySet(models.QuerySet):
     def of(self, organisation: Organisation) -> CycleQuerySet:
         """The cycles of one organisation, in order."""
         return self.filter(organisation=organisation).order_by("starts_on")
+
+    def unused(self) -> CycleQuerySet:
+        """Those that no row of any table refers to: objectives, reviews, what was moved by hand."""
+        rows = self
+        for one in self.model._meta.get_fields(include_hidden=True):
+            if one.one_to_many or one.one_to_one:
+                at = {one.field.name: OuterRef("pk")}
+                rows = rows.exclude(Exists(one.related_model._base_manager.filter(**at)))
+        return rows
 
     def custom_overlapping(
         self, organisation: Organisation, first: date, last: date

@@ -10,7 +10,9 @@ from django.views.decorators.http import require_http_methods
 
 from metrics.kinds import CadenceKind
 from metrics.models import Measurement
-from teams.actions import SettingsChanged, change_organisation
+from metrics.wording import day_year, names
+from objectives.actions.new_calendar import CALENDAR, change_settings, cycles_in_use
+from teams.actions import SettingsChanged
 from teams.forms import OrganisationForm
 from teams.guards import require_admin
 from teams.http import AuthedRequest
@@ -28,7 +30,7 @@ def organisation(request: AuthedRequest) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, form, status=422)
     try:
-        changed = change_organisation(
+        changed = change_settings(
             _stored(request),
             form.typed(),
             seen=form.seen(),
@@ -39,7 +41,9 @@ def organisation(request: AuthedRequest) -> HttpResponse:
         again = _form(request, request.POST)
         again.tell(problem)
         return _shown(request, again, status=409)
-    messages.success(request, "Organisation saved.")
+    is_other = any(name in form.changed_data for name in CALENDAR)
+    said = f" {_cycles_said(changed)}" if is_other else ""
+    messages.success(request, f"Organisation saved.{said}")
     on_path = changed.first_steps_closed_at is None
     return redirect("objectives:first_steps" if on_path else "objectives:organisation")
 
@@ -58,4 +62,19 @@ def _form(request: AuthedRequest, data) -> OrganisationForm:
 
 
 def _shown(request: AuthedRequest, form: OrganisationForm, *, status: int = 200) -> HttpResponse:
-    return render(request, "teams/organisation.html", {"form": form}, status=status)
+    staying = _staying(_stored(request))
+    context = {"form": form, "staying": names(staying) if staying else ""}
+    return render(request, "teams/organisation.html", context, status=status)
+
+
+def _cycles_said(organisation: Organisation) -> str:
+    staying = _staying(organisation)
+    if not staying:
+        return "The cycles follow the new calendar."
+    return f"In use and left as they are: {names(staying)}. All others follow the new calendar."
+
+
+def _staying(organisation: Organisation) -> list[str]:
+    """`Q4 2026 until 31 Dec 2026`, of each cycle that another calendar leaves as it is."""
+    today = organisation.today(timezone.now())
+    return [f"{one} until {day_year(one.ends_on)}" for one in cycles_in_use(organisation, today)]

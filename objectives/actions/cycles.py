@@ -25,9 +25,9 @@ def ensure_cycles(
     """Make the cycles that hold today and those ahead of them, and move states on.
 
     Years stand beside the stretches the organisation divides them into. `ahead` counts the
-    stretches to come. Safe to repeat: a cycle that exists stays, also when the organisation's
-    calendar changed; its row is locked, so that two calendars never make cycles at once. Returns
-    the running stretch and those ahead, in order.
+    stretches to come. Safe to repeat: a cycle that exists stays, whatever the calendar says now
+    (`new_calendar` replaces those not in use); the organisation's row is locked, so that two
+    calendars never make cycles at once. Returns the running stretch and those ahead, in order.
     """
     organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     today = organisation.today(now)
@@ -66,8 +66,12 @@ def _made(organisation: Organisation, kind: str, day: date, ahead: int) -> Itera
 
 
 def _make(organisation: Organisation, kind: str, day: date, known: list[Cycle]) -> Cycle:
-    [whole] = calendar.spans(kind, day, organisation.fiscal_start_month, 1)
-    span = calendar.free_part(whole, day, [(one.starts_on, one.ends_on) for one in known])
+    whole, after = calendar.spans(kind, day, organisation.fiscal_start_month, 2)
+    taken = [(one.starts_on, one.ends_on) for one in known]
+    span = calendar.free_part(whole, day, taken)
+    if span.starts_on == span.ends_on:
+        # One day that a moved boundary left: it begins the stretch after it.
+        span = calendar.free_part(after._replace(starts_on=whole.starts_on), day, taken)
     name = span.name
     if Cycle.objects.of(organisation).filter(name=name).exclude(starts_on=span.starts_on).exists():
         # Of an earlier calendar, or one with own dates.
@@ -79,7 +83,7 @@ def _make(organisation: Organisation, kind: str, day: date, known: list[Cycle]) 
         defaults={"ends_on": span.ends_on, "name": name},
     )
     if is_new:
-        note_cycle(cycle, "created", by=None, after=_dates(cycle))
+        note_cycle(cycle, "created", by=None, after=dates_of(cycle))
     return cycle
 
 
@@ -89,7 +93,8 @@ def note_cycle(cycle: Cycle, verb: str, *, by: User | None, **said) -> None:
     audit.record(verb, "cycle", cycle, by=by, organisation_id=pk, **said)
 
 
-def _dates(cycle: Cycle) -> dict:
+def dates_of(cycle: Cycle) -> dict:
+    """What the audit record tells of a cycle that is made or deleted."""
     return {"kind": cycle.kind, "starts_on": cycle.starts_on, "ends_on": cycle.ends_on}
 
 
@@ -162,7 +167,7 @@ def create_custom_cycle(
         starts_on=starts_on,
         ends_on=ends_on,
     )
-    note_cycle(cycle, "created", by=by, after=_dates(cycle))
+    note_cycle(cycle, "created", by=by, after=dates_of(cycle))
     advance_cycles(organisation, now)
     cycle.refresh_from_db(fields=["state", "closed_at"])
     return cycle

@@ -80,9 +80,8 @@ def change_organisation(
 ) -> Organisation:
     """Write the settings in `typed`, and no others; `seen` is what stood there before, as text.
 
-    Saved as they are, they are confirmed. Cycles that exist stay; those ahead are made by the new
-    calendar. Raises SettingsChanged where somebody else changed one of them to something else
-    meanwhile.
+    Saved as they are, they are confirmed. Raises SettingsChanged where somebody else changed one
+    of them to something else meanwhile.
     """
     fresh = Organisation.objects.select_for_update().get(pk=organisation.pk)
     current = {name: getattr(fresh, name) for name in typed}

@@ -80,7 +80,7 @@ def line_of(event: AuditEvent, zone: tzinfo) -> Line:
         how="job" if event.actor_kind == AuditEvent.ActorKind.JOB else "",
         what=_what(event.kind, event.verb),
         label=event.label,
-        place=PLACES.get(event.kind, "").format(event.object_id),
+        place="" if event.verb == "deleted" else PLACES.get(event.kind, "").format(event.object_id),
         team=event.team.name if event.team_id and event.team else "",
         changes=changes_of(event),
         reason=event.reason,

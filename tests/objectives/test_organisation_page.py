@@ -1,15 +1,24 @@
 """The organisation's settings: who may change them, what is refused, two administrators at once."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
 
 import pytest
 
 from objectives.actions import ensure_cycles
-from objectives.models import Cycle
-from tests.factories import NOW, make_kpi, make_value
+from objectives.models import Cycle, CycleEvent, Pilot
+from teams.audit.words import line_of
+from teams.models import AuditEvent
+from tests.factories import (
+    NOW,
+    make_cycle,
+    make_kpi,
+    make_objective,
+    make_review,
+    make_scorecard_link,
+    make_value,
+)
 
 pytestmark = pytest.mark.django_db
 CHOSEN = {
@@ -105,13 +114,139 @@ def test_the_same_form_sent_twice_is_saved_once(admin, organisation):
         assert admin.post("/organisation/", shown | CHOSEN).status_code == 302
 
 
-def test_cycles_that_exist_stay_and_those_ahead_follow_the_new_calendar(admin, organisation):
-    before = ensure_cycles(organisation, NOW)
+def spans(organisation, kind) -> list[tuple]:
+    rows = Cycle.objects.of(organisation).filter(kind=kind)
+    return list(rows.values_list("name", "starts_on", "ends_on"))
+
+
+@pytest.fixture
+def november(monkeypatch, organisation):
+    """An instance on 30 Nov 2026 with the cycles it was set up with."""
+    now = datetime(2026, 11, 30, 9, tzinfo=UTC)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+    ensure_cycles(organisation, now)
+    return now
+
+
+@pytest.mark.usefixtures("november")
+def test_another_fiscal_year_makes_cycles_nothing_lies_in_anew(admin, organisation):
+    organisation.first_steps_closed_at = None
+    organisation.save()
+    assert "None is in use yet." in admin.get("/organisation/").content.decode()
+    sent = opened(admin) | CHOSEN | {"cycle_scheme": "quarter"}
+    page = admin.post("/organisation/", sent, follow=True).content.decode()
+    assert "The cycles follow the new calendar." in page
+    assert spans(organisation, "quarter")[0] == (
+        "FY2027-Q3",
+        date(2026, 10, 1),
+        date(2026, 12, 31),
+    )
+    names = [name for name, _, _ in spans(organisation, "quarter")]
+    assert names == ["FY2027-Q3", "FY2027-Q4", "FY2028-Q1", "FY2028-Q2", "FY2028-Q3"]
+    assert spans(organisation, "year") == [
+        ("FY2027", date(2026, 4, 1), date(2027, 3, 31)),
+        ("FY2028", date(2027, 4, 1), date(2028, 3, 31)),
+    ]
+    assert Cycle.objects.filter(state="active").count() == 2
+    gone = AuditEvent.objects.filter(kind="cycle", verb="deleted", actor_name="Ada Berg")
+    assert gone.count() == 7
+    assert gone.first().label == "2026"
+    # Nothing leads to a page that is not there any more.
+    assert line_of(gone.first(), UTC).place == ""
+
+
+@pytest.mark.usefixtures("november")
+def test_a_cycle_in_use_stays_and_the_new_year_begins_where_it_ends(admin, organisation, team):
+    quarter = Cycle.objects.get(name="Q4 2026")
+    make_objective(team=team, cycle=quarter)
+    said = "Q4 2026 until 31\N{NO-BREAK SPACE}Dec 2026"
+    assert said in admin.get("/organisation/").content.decode()
+    sent = opened(admin) | CHOSEN | {"cycle_scheme": "quarter", "fiscal_start_month": "3"}
+    page = admin.post("/organisation/", sent, follow=True).content.decode()
+    assert f"In use and left as they are: {said}. All others" in page
+    assert spans(organisation, "quarter")[:3] == [
+        ("Q4 2026", date(2026, 10, 1), date(2026, 12, 31)),
+        ("FY2027-Q4", date(2027, 1, 1), date(2027, 2, 28)),
+        ("FY2028-Q1", date(2027, 3, 1), date(2027, 5, 31)),
+    ]
+    assert spans(organisation, "year")[0] == ("FY2027", date(2026, 3, 1), date(2027, 2, 28))
+
+
+@pytest.mark.usefixtures("november")
+def test_april_keeps_the_quarter_of_an_objective_and_its_days(admin, organisation, team):
+    make_objective(team=team, cycle=Cycle.objects.get(name="Q4 2026"))
     admin.post("/organisation/", opened(admin) | CHOSEN | {"cycle_scheme": "quarter"})
-    ensure_cycles(organisation, NOW)
-    rows = list(Cycle.objects.of(organisation).filter(kind="quarter"))
-    assert rows[: len(before)] == before
-    assert all(one.ends_on < following.starts_on for one, following in pairwise(rows))
+    names = [name for name, _, _ in spans(organisation, "quarter")]
+    assert names == ["Q4 2026", "FY2027-Q4", "FY2028-Q1", "FY2028-Q2", "FY2028-Q3"]
+    assert spans(organisation, "year")[0] == ("FY2027", date(2026, 4, 1), date(2027, 3, 31))
+
+
+def refer(what: str, cycle: Cycle, team, ada) -> None:
+    """Let one row of a table refer to the cycle."""
+    if what == "objective":
+        make_objective(team=team, cycle=cycle, state="draft")
+    elif what == "review":
+        make_review(team=team, cycle=cycle)
+    elif what == "scorecard link":
+        make_scorecard_link(team, cycle, ada)
+    elif what == "pilot":
+        Pilot.objects.create(organisation=team.organisation, cycle=cycle, begun_at=NOW)
+    else:
+        CycleEvent.objects.create(cycle=cycle, type="boundary_moved", at=NOW)
+
+
+@pytest.mark.parametrize("what", ["objective", "review", "scorecard link", "pilot", "event"])
+@pytest.mark.usefixtures("november")
+def test_whatever_refers_to_a_cycle_keeps_it(admin, organisation, team, ada, what):
+    cycle = Cycle.objects.get(name="Q2 2027")
+    refer(what, cycle, team, ada)
+    admin.post("/organisation/", opened(admin) | CHOSEN | {"cycle_scheme": "quarter"})
+    kept = Cycle.objects.filter(name__startswith="Q").values_list("name", flat=True)
+    assert list(kept) == ["Q2 2027"]
+
+
+def test_what_is_over_and_what_has_own_dates_stays(admin, organisation, november):
+    ensure_cycles(organisation, november - timedelta(days=400))
+    own = make_cycle(
+        organisation=organisation,
+        kind="custom",
+        name="Fair",
+        starts_on=date(2026, 12, 1),
+        ends_on=date(2026, 12, 24),
+    )
+    over = list(Cycle.objects.filter(ends_on__lt=november.date()))
+    admin.post("/organisation/", opened(admin) | CHOSEN | {"cycle_scheme": "quarter"})
+    assert over
+    assert set(Cycle.objects.all()) >= {own, *over}
+
+
+@pytest.mark.usefixtures("november")
+def test_a_day_that_a_moved_boundary_leaves_is_no_cycle_of_its_own(admin, organisation):
+    moved, after = Cycle.objects.filter(name__in=["Q4 2026", "Q1 2027"])
+    moved.ends_on, after.starts_on = date(2027, 1, 30), date(2027, 1, 31)
+    for one in (moved, after):
+        one.save()
+    CycleEvent.objects.create(cycle=moved, type="boundary_moved", at=NOW)
+    sent = opened(admin) | CHOSEN | {"cycle_scheme": "quarter", "fiscal_start_month": "2"}
+    assert admin.post("/organisation/", sent).status_code == 302
+    assert spans(organisation, "quarter")[1] == (
+        "FY2028-Q1",
+        date(2027, 1, 31),
+        date(2027, 4, 30),
+    )
+
+
+@pytest.mark.usefixtures("november")
+def test_another_division_replaces_the_stretches_and_another_name_nothing(admin, organisation):
+    before = spans(organisation, "quarter")
+    sent = opened(admin) | CHOSEN | {"cycle_scheme": "quarter", "fiscal_start_month": "1"}
+    admin.post("/organisation/", sent)
+    assert spans(organisation, "quarter") == before
+    assert not AuditEvent.objects.filter(kind="cycle", verb="deleted").exists()
+    admin.post("/organisation/", opened(admin) | CHOSEN | {"fiscal_start_month": "1"})
+    assert spans(organisation, "quarter") == []
+    assert spans(organisation, "four_month")[0][0] == "T3 2026"
+    assert [name for name, _, _ in spans(organisation, "year")] == ["2026", "2027"]
 
 
 def test_only_administrators_are_led_there(client, admin, alice):
