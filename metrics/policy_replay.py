@@ -24,7 +24,7 @@ _WORST = {OFF_TARGET: (3, "off"), NEAR_TARGET: (2, "near"), ON_TARGET: (1, "on")
 _NONE = (0, "none")
 _MARKS = {
     (True, True): ("both", "◆", "signal under both rules"),
-    (True, False): ("cur", "◆", "signal with the present rule"),
+    (True, False): ("cur", "◆", "signal as the rules stood then"),
     (False, True): ("draft", "◇", "signal with the draft rule"),
 }
 
@@ -142,7 +142,7 @@ def _moved(one: Comparison) -> list[tuple]:
 
 
 def summary(compared: Sequence[Comparison]) -> str:
-    """`6 with the present rule. 5 would open earlier, 1 is new.`"""
+    """`6 as the rules stood then. 5 would open earlier, 1 is new.`"""
     present = sum(len(one.pairs) + len(one.gone) for one in compared)
     moved = [pair for one in compared for pair in _moved(one)]
     earlier = sum(b.raised < a.raised for a, b in moved)
@@ -154,7 +154,9 @@ def summary(compared: Sequence[Comparison]) -> str:
         *([f"{new} {'is' if new == 1 else 'are'} new"] if new else []),
         *([f"{gone} would not be raised"] if gone else []),
     ]
-    return f"{present} with the present rule. {names(parts) if parts else 'Nothing would change'}."
+    return (
+        f"{present} as the rules stood then. {names(parts) if parts else 'Nothing would change'}."
+    )
 
 
 def _more(count: int, replayed: int, drawn: int) -> str:

@@ -113,7 +113,7 @@ def changes_the_cadence(page: Page, cadence: str, kpi: str, changed: int) -> Non
     press(page, "Tab")
     head = page.locator("#preview .simhead")
     expect(head).to_contain_text(re.compile(f"{changed} (is|are) new"))
-    expect(head).to_contain_text("2 with the present rule")
+    expect(head).to_contain_text("2 as the rules stood then")
     expect(head.locator(".hero")).to_have_text(str(2 + changed))
     expect(page.locator("#preview")).to_contain_text("in the last 12 months")
     raised = page.locator("#preview details", has_text="Would be raised").first

@@ -28,7 +28,7 @@ def test_the_replay_and_the_due_dates_follow_the_keys_and_nothing_is_saved(
     expect(last).to_contain_text("5")
     page.get_by_label("Monthly: off target").fill("1")
     page.keyboard.press("Tab")
-    expect(page.locator("#preview .simhead")).to_contain_text("with the present rule")
+    expect(page.locator("#preview .simhead")).to_contain_text("as the rules stood then")
     expect(page.get_by_label("Monthly: of the last")).to_be_focused()
     assert axe(page) == []
     assert sideways(page) == 0
@@ -72,14 +72,14 @@ def test_a_rule_of_one_kpi_is_tried_by_keyboard_and_kept_only_with_a_reason(
 
     page.get_by_label("Off-target periods until a signal").fill("1")
     page.keyboard.press("Tab")
-    expect(page.locator("#preview .simhead")).to_contain_text("with the present rule")
+    expect(page.locator("#preview .simhead")).to_contain_text("as the rules stood then")
     expect(page.get_by_label("Of the last")).to_be_focused()
     page.get_by_label("Days until a value counts as missing").fill("999")
     page.keyboard.press("Tab")
     expect(page.locator("#preview")).to_contain_text("At most 366.")
     page.get_by_label("Days until a value counts as missing").fill("2")
     page.get_by_role("button", name="Preview").press("Enter")
-    expect(page.locator("#preview .simhead")).to_contain_text("with the present rule")
+    expect(page.locator("#preview .simhead")).to_contain_text("as the rules stood then")
     assert axe(page) == []
     assert sideways(page) == 0
 
@@ -96,5 +96,5 @@ def test_without_javascript_a_rule_is_tried_before_anybody_says_why(demo, open_p
     page.goto(demo.url + "/kpis/1/policy/")
     page.get_by_label("Off-target periods until a signal").fill("1")
     page.get_by_role("button", name="Preview").press("Enter")
-    expect(page.locator("#preview .simhead")).to_contain_text("with the present rule")
+    expect(page.locator("#preview .simhead")).to_contain_text("as the rules stood then")
     expect(page.get_by_label("Off-target periods until a signal")).to_have_value("1")
