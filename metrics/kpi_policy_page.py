@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from metrics.due_dates import due_dates_along
@@ -13,10 +13,11 @@ from metrics.evaluation.storing import days_to_answer
 from metrics.kinds import CadenceKind, MissingPolicy, NearPolicy
 from metrics.models import Kpi, KpiPolicy, Policy, Target
 from metrics.own_words import own_moves, own_said
-from metrics.policies import PRESET, TEAM, Own, due_under, read, set_by
+from metrics.policies import PRESET, TEAM, Own, due_under, read, read_own, set_by
 from metrics.wording import day_near, day_short, day_week, day_year, number, periods, plural
 
 OWN = "this KPI"
+ONE_DAY = timedelta(days=1)
 _WHOSE = {TEAM: "its team", PRESET: "preset"}
 
 
@@ -171,15 +172,17 @@ def change_log(kpi: Kpi, now: datetime) -> list[LogLine]:
     """
     organisation = kpi.team.organisation
     today = organisation.today(now)
-    old, lines = kpi.first_own, []
-    if old != Own():
+    lines = []
+    if (own := kpi.first_own) != Own():
         made = day_near(kpi.created_at.astimezone(organisation.zone).date(), today)
         lines.append(
-            LogLine(own_said(old), "the beginning", is_ahead=False, author="", made=made, reason="")
+            LogLine(own_said(own), "the beginning", is_ahead=False, author="", made=made, reason="")
         )
     rows = KpiPolicy.objects.filter(kpi=kpi).select_related("author")
     for row in rows.order_by("created_at", "pk"):
-        moved = own_moves(old._asdict(), row.own._asdict())
+        # By its day, whenever it was saved: what it changes is what holds the day before.
+        stood = kpi.own_on(row.effective_on - ONE_DAY)
+        moved = own_moves(stood._asdict(), row.own._asdict())
         lines.append(
             LogLine(
                 moved if row.own != Own() else f"Follows its team again: {moved}",
@@ -190,5 +193,13 @@ def change_log(kpi: Kpi, now: datetime) -> list[LogLine]:
                 row.reason,
             )
         )
-        old = row.own
     return lines[::-1]
+
+
+def until_words(row: KpiPolicy, today: date) -> str:
+    """` It holds only until 30 Nov: something else is set from 1 Dec.`; empty without that."""
+    days = [day for day, _ in read_own(row.kpi.policies) if day > row.effective_on]
+    if not days:
+        return ""
+    last = day_near(min(days) - ONE_DAY, today)
+    return f" It holds only until {last}: something else is set from {day_near(min(days), today)}."

@@ -217,6 +217,12 @@ def set_by(entries: tuple[Entry, ...], team_id: int | None, day: date) -> str:
     return ORGANISATION if _latest(known, None) else PRESET
 
 
+def next_day(entries: tuple[Entry, ...], team_id: int | None, day: date) -> date | None:
+    """From when on a team (None: the organisation) has said something later than on a day."""
+    days = [one.effective for one in entries if one.team_id == team_id and one.effective > day]
+    return min(days, default=None)
+
+
 def as_if_ever(entries: tuple[Entry, ...], team_id: int | None, terms: Terms) -> tuple[Entry, ...]:
     """The entries with these terms for a team (None: the organisation) from the beginning on.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import Count
@@ -12,11 +12,12 @@ from metrics.actions.policies import terms_of
 from metrics.due_dates import DueDate, next_due_dates
 from metrics.forms_policies import PolicyForms, due_choices
 from metrics.models import Cadence, Kpi, Policy
-from metrics.policies import Terms
+from metrics.policies import Terms, next_day, read
 from metrics.wording import day_near, day_short, day_week, day_year, plural
 from teams.models import Organisation, Team, User
 
 LOG = 20
+ONE_DAY = timedelta(days=1)
 _SAID = {
     "grace_days": "grace",
     "settle_days": "settling",
@@ -130,21 +131,24 @@ def _over_time(
 def change_log(
     cadences: Sequence[Cadence], team: Team | None, organisation: Organisation, now: datetime
 ) -> list[LogLine]:
-    """The latest changes of the organisation's terms, or of a team's own, newest first."""
+    """The latest changes of the organisation's terms, or of a team's own, newest first.
+
+    Each is told beside what was in force the day before its own day.
+    """
     today, zone = organisation.today(now), organisation.zone
     by_id = {one.pk: one for one in cadences}
+    team_id = team.pk if team else None
     rows = Policy.objects.filter(cadence__in=by_id, team=team).select_related("author")
-    before: dict[int, Terms] = {}
     lines = []
-    for row in rows.order_by("created_at", "pk"):
+    for row in rows.order_by("-created_at", "-pk")[:LOG]:
         cadence = by_id[row.cadence_id]
-        of_all = cadence.terms_on(row.effective_on, None) if team else cadence.preset
-        old = before.get(row.cadence_id) or of_all
-        new = of_all if row.is_ended else terms_of(row)
+        # By its day, whenever it was saved: what it changes is what holds the day before.
+        old = cadence.terms_on(row.effective_on - ONE_DAY, team_id)
+        said = "Follows the organisation again" if row.is_ended else ""
         lines.append(
             LogLine(
                 cadence.name,
-                "Follows the organisation again" if row.is_ended else _said(old, new, cadence.kind),
+                said or _said(old, terms_of(row), cadence.kind),
                 day_near(row.effective_on, today),
                 row.effective_on > today,
                 str(row.author) if row.author else "",
@@ -152,8 +156,22 @@ def change_log(
                 row.reason,
             )
         )
-        before[row.cadence_id] = new
-    return lines[: -LOG - 1 : -1]
+    return lines
+
+
+def until_words(saved: Sequence[Policy], today: date) -> str:
+    """` Monthly only until 30 Nov: other terms are set from 1 Dec.`, of what was just saved.
+
+    Empty where nothing later is set for a cadence of those.
+    """
+    found = []
+    for row in saved:
+        entries = read(row.cadence.policies)
+        if later := next_day(entries, row.team_id, row.effective_on):
+            last = day_near(later - ONE_DAY, today)
+            set_from = f"other terms are set from {day_near(later, today)}"
+            found.append(f" {row.cadence.name} only until {last}: {set_from}.")
+    return "".join(found)
 
 
 def _said(old: Terms, new: Terms, kind: str) -> str:

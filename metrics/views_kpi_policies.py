@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from metrics.actions.kpi_policies import set_kpi_policy
 from metrics.actions.policies import BeganAlready, PoliciesChanged, fingerprint
 from metrics.forms_kpi_policies import KpiPolicyForms
-from metrics.kpi_policy_page import change_log, due_days, in_force_rows, terms_note
+from metrics.kpi_policy_page import change_log, due_days, in_force_rows, terms_note, until_words
 from metrics.models import Kpi
 from metrics.policies import Own
 from metrics.policy_replay import ReplayPage, replay_page
@@ -137,7 +137,9 @@ def _save(page: Page, own: Own | None = None) -> HttpResponse:
         forms.change.add_error("effective_on", "That day is over: choose today or a later one.")
         return page.render(status=422)
     day = day_near(change["effective_on"], page.today)
-    said = f"Saved. In force from {day}." if row else "Nothing differs from what is in force."
+    said = "Nothing differs from what is in force."
+    if row is not None:
+        said = f"Saved. In force from {day}.{until_words(row, page.today)}"
     messages.success(page.request, said)
     return redirect(page.url)
 

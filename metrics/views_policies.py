@@ -23,7 +23,7 @@ from metrics.actions.policies import (
 )
 from metrics.forms_policies import CadenceForm, PolicyForms
 from metrics.models import Cadence
-from metrics.policy_page import cadence_rows, change_log, teams_of_their_own
+from metrics.policy_page import cadence_rows, change_log, teams_of_their_own, until_words
 from metrics.policy_replay import chosen_kpis, replay_page
 from metrics.wording import day_near
 from teams.guards import get_visible_or_404, require_admin
@@ -167,7 +167,7 @@ def _save(page: Page) -> HttpResponse:
         return page.render(status=422)
     day = day_near(change["effective_on"], page.today)
     said = f"Saved. In force from {day}." if saved else "Nothing differs from what is in force."
-    messages.success(page.request, said)
+    messages.success(page.request, said + until_words(saved, page.today))
     return redirect(page.url)
 
 
@@ -184,7 +184,7 @@ def _end(page: Page) -> HttpResponse:
         return _conflict(page)
     day = day_near(change.cleaned_data["effective_on"], page.today)
     said = f"The organisation’s terms hold from {day}." if ended else "Nothing was changed."
-    messages.success(page.request, said)
+    messages.success(page.request, said + until_words(ended, page.today))
     return redirect(page.url)
 
 

@@ -127,6 +127,19 @@ def test_saving_keeps_day_author_and_reason_and_the_past(lead, kpi, alice):
     assert KpiPolicy.objects.count() == 1
 
 
+def test_changes_are_told_beside_what_holds_the_day_before_theirs(lead, kpi):
+    for day, patience in (("2026-08-19", "2"), ("2026-08-18", "1")):
+        kpi.refresh_from_db()
+        data = typed(kpi, patience=patience, effective_on=day)
+        page = lead.post(url(kpi), data, follow=True).text
+    said = "It holds only until 18\u00a0Aug: something else is set from 19\u00a0Aug."
+    assert said in page
+    assert re.findall(r'<th scope="row">off target ([^<]*)</th>', page) == [
+        "as its team → 1",
+        "1 → 2",
+    ]
+
+
 def test_it_follows_the_team_again(lead, kpi):
     Kpi.objects.filter(pk=kpi.pk).update(patience=6)
     page = lead.get(url(kpi)).text
@@ -195,7 +208,7 @@ def test_the_preview_says_what_would_be_raised_and_when_values_are_due(lead, kpi
     assert fragment.status_code == 200
     assert html.lstrip().startswith('<div class="policy-form" id="proposal">')
     assert '<span class="num hero">2</span>' in html
-    assert "1 with the present rule. 1 would open earlier and 1 is new." in html
+    assert "1 as the rules stood then. 1 would open earlier and 1 is new." in html
     assert "Would be raised" in html
     days = re.findall(r"<li>(\d+)\s", html)[:6]
     assert days == ["31", "9", "9", "9", "9", "9"]  # August began before, and is due on its last

@@ -92,6 +92,28 @@ def test_saving_writes_who_and_why_and_only_what_differs(admin, ada, weekly, mon
     assert "due day last day → 5th of next month" in page
 
 
+def test_changes_are_told_beside_what_holds_the_day_before_theirs(admin, monthly):
+    data = opened(admin) | {"reason": "Why"}
+    for day, patience in (("2099-09-10", "2"), ("2099-09-09", "1"), ("2099-09-20", "3")):
+        data |= {"seen": opened(admin)["seen"], "effective_on": day}
+        page = admin.post(PAGE, data | {f"c{monthly.pk}-patience": patience}, follow=True)
+        until = "Monthly only until 9\u00a0Sep 2099: other terms are set from 10\u00a0Sep 2099."
+        assert (until in page.text) == (patience == "1")
+    assert re.findall(r"off target (\d → \d)", page.text) == ["2 → 3", "3 → 1", "1 → 2"]
+
+
+def test_a_team_s_terms_are_told_beside_those_it_followed_before(admin, monthly, team):
+    page = f"{PAGE}?team={team.pk}"
+    everybody = opened(admin) | {"reason": "Why", f"c{monthly.pk}-patience": "4"}
+    own = {"reason": "Ours", f"c{monthly.pk}-patience": "5"}
+    admin.post(page, opened(admin, page) | own | {"effective_on": "2099-09-10"})
+    seen = opened(admin)["seen"]
+    admin.post(PAGE, everybody | {"seen": seen, "effective_on": "2099-09-05"})
+    assert "off target 4 → 5" in admin.get(page).text
+    ended = opened(admin, page) | own | {"do": "end", "effective_on": "2099-09-12"}
+    assert "Follows the organisation again" in admin.post(page, ended, follow=True).text
+
+
 def test_the_same_sent_twice_is_one_effect(admin, monthly):
     data = opened(admin) | {
         f"c{monthly.pk}-patience": "2",
@@ -248,7 +270,7 @@ def test_the_replay_says_what_would_open_and_what_would_not(admin, organisation,
     assert fragment.status_code == 200
     assert '<div class="sim" id="preview"' in html
     assert '<span class="num hero">2</span>' in html
-    assert "1 with the present rule. 1 would open earlier and 1 is new." in html
+    assert "1 as the rules stood then. 1 would open earlier and 1 is new." in html
     assert "Would be raised" in html
     assert ">Churn</a>" in html
     assert html.count("◇") == 3  # two months and the legend
