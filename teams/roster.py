@@ -43,8 +43,8 @@ class Line(NamedTuple):
 class Known:
     """What is there: teams by lower name, people by lower address; ids of teams by their parent.
 
-    `state` of a person: "here", "left" or "elsewhere". `hidden` are names of teams that exist and
-    may not be shown.
+    `state` of a person: "here", "away" (may not sign in), "left" or "elsewhere". `hidden` are names
+    of teams that exist and may not be shown.
     """
 
     teams: Mapping[str, dict]
@@ -55,13 +55,17 @@ class Known:
 
 @dataclass
 class Plan:
-    """What the table would change; keys are lower names of teams and lower addresses."""
+    """What the table would change; keys are lower names of teams and lower addresses.
+
+    `unled` are open teams that would lose their last lead.
+    """
 
     teams: dict[str, dict] = field(default_factory=dict)
     new_teams: list[str] = field(default_factory=list)
     changed_teams: dict[str, list[str]] = field(default_factory=dict)
     new_people: dict[str, str] = field(default_factory=dict)
     roles: dict[tuple[str, str], str] = field(default_factory=dict)
+    unled: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -124,6 +128,7 @@ def plan(text: str, known: Known) -> Plan:
             _plan_person(line, known, made)
         _refuse_loops(lines, known, made)
         _refuse_unseen(lines, known, made)
+        _refuse_unled(lines, known, made)
     made.problems.sort(key=lambda one: one.row)
     return made
 
@@ -261,4 +266,32 @@ def _refuse_unseen(lines: list[Line], known: Known, made: Plan) -> None:
         key = line.cells["team"].lower()
         if key in made.new_teams and made.teams[key].get("is_private") and key not in peopled:
             text = "Nobody would see this team. Add a row that gives somebody a role in it."
+            made.problems.append(Problem(line.row, "private", text))
+
+
+def _refuse_unled(lines: list[Line], known: Known, made: Plan) -> None:
+    """A private team keeps a lead (`teams.actions.LastLead`); of an open one it is only noted."""
+    kept = {
+        key
+        for (key, email), role in (known.roles | made.roles).items()
+        if role == "lead" and (known.people.get(email) == "here" or email in made.new_people)
+    }
+    for line in lines:
+        cells = line.cells
+        key, email = cells["team"].lower(), cells["e-mail"].lower()
+        there = known.teams.get(key)
+        if there is None or key in kept:
+            continue
+        loses = known.roles.get((key, email)) == "lead" and (key, email) in made.roles
+        is_private = made.teams[key].get("is_private", there["is_private"])
+        if loses and is_private:
+            text = (
+                f"“{cells['team']}” is private and would have no lead: nobody could let anybody "
+                "in. Write lead here, or in the row of somebody else in it."
+            )
+            made.problems.append(Problem(line.row, "role", text))
+        elif loses and key not in made.unled:
+            made.unled.append(key)
+        elif is_private and cells["private"] and not there["is_private"]:
+            text = f"Nobody leads “{cells['team']}”. Add a row that makes somebody lead first."
             made.problems.append(Problem(line.row, "private", text))

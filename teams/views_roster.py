@@ -56,7 +56,7 @@ def _would(made: Plan) -> list[tuple[str, str]]:
         ("Role", f"{email} in {made.teams[key]['name']}: {role}")
         for (key, email), role in made.roles.items()
     ]
-    return lines
+    return lines + [("Nobody leads then", made.teams[key]["name"]) for key in made.unled]
 
 
 def _word(name: str) -> str:

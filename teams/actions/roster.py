@@ -14,6 +14,7 @@ from teams.outbox import channels, queue_messages
 from teams.roster import Known, Plan, plan
 
 FIELDS = ("purpose", "is_private")
+LEAD = Membership.Role.LEAD
 
 
 class RosterRefused(Exception):
@@ -28,7 +29,7 @@ def known_to(admin: User) -> Known:
     """What is there, as far as the administrator may know of it."""
     rows = Team.objects.filter(organisation_id=admin.organisation_id).select_related("parent")
     seen = set(Team.objects.visible_to(admin).in_use().values_list("pk", flat=True))
-    people = User.objects.values_list("email", "organisation_id", "left_at")
+    people = User.objects.values_list("email", "organisation_id", "left_at", "is_active")
     held = Membership.objects.filter(team__in=seen).values_list("team__name", "user__email", "role")
     return Known(
         teams={
@@ -47,7 +48,9 @@ def known_to(admin: User) -> Known:
             else "left"
             if left_at
             else "here"
-            for email, organisation_id, left_at in people
+            if is_active
+            else "away"
+            for email, organisation_id, left_at, is_active in people
         },
         roles={(team.lower(), email.lower()): role for team, email, role in held},
         hidden=frozenset(team.name.lower() for team in rows if team.pk not in seen),
@@ -63,7 +66,8 @@ def import_roster(text: str, *, admin: User, now: datetime) -> Plan:
         raise RosterRefused(made)
     teams = _write_teams(made, admin, now)
     people = _write_people(made, admin, now)
-    for (key, email), role in sorted(made.roles.items()):
+    # Who leads from now on comes first: a table may hand a private team over in one step.
+    for (key, email), role in sorted(made.roles.items(), key=lambda one: (one[1] != LEAD, one)):
         set_role(people[email], teams[key], role, by=admin)
     return made
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from teams.actions import deactivate
 from teams.models import Membership, OutboxMessage, Team, User
 from teams.roster import COLUMNS, Known, plan
-from tests.factories import NOW, make_organisation, make_team, make_user
+from tests.factories import NOW, join, make_organisation, make_team, make_user
 
 PATH = "/organisation/people/import/"
 TABLE = """team;under;purpose;private;e-mail;name;role
@@ -185,3 +185,42 @@ def test_no_table_breaks_it(rows):
     text = "\n".join([",".join(COLUMNS), *(",".join(row) for row in rows)])
     made = plan(text, EMPTY)
     assert made.problems or set(made.new_teams) == set(made.teams)
+
+
+@pytest.fixture
+def secret(organisation, alice, bob, ada):
+    """A private team that Alice leads alone; the administrator, who sees it, and Bob are in it."""
+    team = make_team(organisation=organisation, name="Quiet works", is_private=True)
+    for person, role in ((alice, "lead"), (bob, "member"), (ada, "viewer")):
+        join(team, person, role)
+    return team
+
+
+@pytest.mark.django_db
+def test_a_private_team_keeps_its_lead(admin, secret, alice, bob):
+    table = f"team,e-mail,role\nQuiet works,{alice.email},member\n"
+    for answer in (dry_run(admin, table), admin.post(PATH, {"text": table, "import": "1"})):
+        assert answer.status_code == 422
+        assert "Row 2" in answer.text
+        assert "is private and would have no lead" in answer.text
+    assert secret.memberships.get(user=alice).role == "lead"
+    # Who may not sign in leads nobody.
+    away = make_user("Away", organisation=secret.organisation, is_active=False)
+    assert dry_run(admin, table + f"Quiet works,{away.email},lead\n").status_code == 422
+    handed = table + f"Quiet works,{bob.email},lead\n"
+    assert dry_run(admin, handed).status_code == 200
+    assert admin.post(PATH, {"text": handed, "import": "1"}).status_code == 302
+    held = dict(secret.memberships.values_list("user__name", "role"))
+    assert held == {"Alice Moreau": "member", "Bob Tanaka": "lead", "Ada Berg": "viewer"}
+
+
+@pytest.mark.django_db
+def test_an_open_team_may_lose_its_lead_and_the_dry_run_says_so(admin, team, alice):
+    table = f"team,e-mail,role\n{team.name},{alice.email},member\n"
+    assert "Nobody leads then" in dry_run(admin, table).text
+    admin.post(PATH, {"text": table, "import": "1"})
+    assert team.memberships.get(user=alice).role == "member"
+    private = f"team,private\n{team.name},yes\n"
+    answer = dry_run(admin, private)
+    assert answer.status_code == 422
+    assert f"Nobody leads “{team.name}”." in answer.text
