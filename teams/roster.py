@@ -115,28 +115,46 @@ def _lines(heads: list[str], rows: list[list[str]]) -> tuple[list[Line], list[Pr
 
 
 def plan(text: str, known: Known) -> Plan:
-    """What the table would change, with every problem of every row; nothing is written."""
+    """What the table would change, with every problem of every row; nothing is written.
+
+    A cell that is wrong by itself does not hide what else can be told: it is left out, and what
+    depends on its row is not told before it is mended.
+    """
     lines, problems = read(text)
     made = Plan(problems=problems)
+    if problems:
+        return made
     for line in lines:
-        _check_cells(line, made.problems)
-    if not made.problems:
-        for line in lines:
-            _plan_team(line, known, made)
-        for line in lines:
-            _plan_under(line, known, made)
-            _plan_person(line, known, made)
-        _refuse_loops(lines, known, made)
-        _refuse_unseen(lines, known, made)
-        _refuse_unled(lines, known, made)
+        made.problems += _cell_problems(line)
+    unsure = {one.row for one in made.problems}
+    lines = [_usable(line) if line.row in unsure else line for line in lines]
+    for line in lines:
+        _plan_team(line, known, made)
+    for line in lines:
+        _plan_under(line, known, made)
+        _plan_person(line, known, made, names_are_sure=not unsure)
+    _refuse_loops(lines, known, made)
+    open_teams = {line.cells["team"].lower() for line in lines if line.row in unsure}
+    settled = [line for line in lines if line.cells["team"].lower() not in open_teams]
+    _refuse_unseen(settled, known, made)
+    _refuse_unled(settled, known, made)
     made.problems.sort(key=lambda one: one.row)
     return made
 
 
-def _check_cells(line: Line, problems: list[Problem]) -> None:
+def _cell_problems(line: Line) -> list[Problem]:
     """What a cell by itself may be, and what it needs beside it."""
     found = [*_wrong_cells(line.cells), *_missing_cells(line.cells)]
-    problems += [Problem(line.row, column, text) for column, text in found]
+    return [Problem(line.row, column, text) for column, text in found]
+
+
+def _usable(line: Line) -> Line:
+    """A row with wrong cells as far as it can be planned with."""
+    cells = {name: text[: LONGEST.get(name)] for name, text in line.cells.items()}
+    wrong = {column for column, _ in _wrong_cells(cells)}
+    if "e-mail" in wrong or not cells["e-mail"]:
+        wrong |= {"e-mail", "name", "role"}
+    return Line(line.row, cells | dict.fromkeys(wrong, ""))
 
 
 def _wrong_cells(cells: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -212,7 +230,7 @@ def _plan_field(line: Line, known: Known, made: Plan, key: str, name: str, value
             changes.append(name)
 
 
-def _plan_person(line: Line, known: Known, made: Plan) -> None:
+def _plan_person(line: Line, known: Known, made: Plan, *, names_are_sure: bool) -> None:
     email, key = line.cells["e-mail"].lower(), line.cells["team"].lower()
     if not email:
         return
@@ -223,12 +241,12 @@ def _plan_person(line: Line, known: Known, made: Plan) -> None:
     elif state == "elsewhere":
         made.problems.append(Problem(line.row, "e-mail", "This address is in use elsewhere."))
     elif state is None:
-        _plan_name(line, made, email)
-    if key:
+        _plan_name(line, made, email, names_are_sure=names_are_sure)
+    if key and key not in known.hidden:
         role = line.cells["role"].lower()
         there = known.roles.get((key, email))
         said = made.roles.get((key, email))
-        wanted = role or there or "member"
+        wanted = role or said or there or "member"
         if said is not None and role and said != role:
             text = f"Another row gives another role in “{line.cells['team']}”. Keep one."
             made.problems.append(Problem(line.row, "role", text))
@@ -236,13 +254,13 @@ def _plan_person(line: Line, known: Known, made: Plan) -> None:
             made.roles[key, email] = wanted
 
 
-def _plan_name(line: Line, made: Plan, email: str) -> None:
+def _plan_name(line: Line, made: Plan, email: str, *, names_are_sure: bool) -> None:
     name = line.cells["name"]
     said = made.new_people.get(email, "")
     if name and said and said != name:
         text = f"Another row says “{said}”. Keep one name for this address."
         made.problems.append(Problem(line.row, "name", text))
-    elif not name and not said:
+    elif not name and not said and names_are_sure:
         text = "Somebody new needs a name. Write it in the first row of this address."
         made.problems.append(Problem(line.row, "name", text))
     else:

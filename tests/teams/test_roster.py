@@ -128,6 +128,34 @@ def test_a_problem_names_row_column_and_remedy(table, row, column, said):
     assert said in first.text
 
 
+def test_wrong_cells_do_not_hide_unknown_parents_loops_and_conflicts():
+    table = """team,under,private,e-mail,name,role
+A,B,maybe,a@b.example,Al,lead
+B,A,,not-an-address,Bo,
+C,Nowhere,,a@b.example,,viewer
+C,,,a@b.example,,boss
+C,,,a@b.example,,member
+D,,yes,new@b.example,,
+,,,new@b.example,New,
+"""
+    problems = plan(table, EMPTY).problems
+    assert [(one.row, one.column) for one in problems] == [
+        (2, "private"),
+        (2, "under"),
+        (3, "e-mail"),
+        (3, "under"),
+        (4, "under"),
+        (5, "role"),
+        (6, "role"),
+    ]
+
+
+def test_what_hangs_on_a_wrong_cell_waits_until_it_is_mended():
+    # Whose row is wrong may be who sees the team, and who has the name.
+    table = "team,private,e-mail,name,role\nA,yes,,,\nA,,nora@b,Nora,lead\nB,,nora@b.example,,\n"
+    assert [(one.row, one.column) for one in plan(table, EMPTY).problems] == [(3, "e-mail")]
+
+
 @pytest.mark.django_db
 def test_who_left_who_is_elsewhere_and_what_is_hidden(admin, organisation, bob):
     deactivate(bob, now=NOW)
