@@ -125,12 +125,17 @@ def _move_form(
     request: AuthedRequest, team: Team, form: MoveForm, *, status: int = 200
 ) -> HttpResponse:
     """The form in place of the team's row; refused, in the whole tree, which may have changed."""
-    context = {"form": form, "team": team}
     if not wants_fragment(request):
+        context = {"form": form, "team": team}
         return render(request, "teams/team_move.html", context, status=status)
+    told = _tree_of(request.user)
     if status == 200:
+        # As in the tree: the form stands in a row that keeps its place and its columns.
+        found = [row for row in told["rows"] if row[0] == team]
+        row, depth = found[0] if found else (team, 0)
+        context = {"form": form, "team": row, "depth": depth}
         return render(request, "teams/_tree_move.html", context)
-    context |= _tree_of(request.user) | {"open": team.pk}
+    context = told | {"form": form, "open": team.pk}
     return render(request, "teams/_tree.html", context, status=status)
 
 

@@ -11,17 +11,21 @@
     for (let next = row.nextElementSibling; next && depth(next) > depth(row); next = next.nextElementSibling) found.add(next);
     return found;
   };
-  const name = (row) => row.querySelector("th a, b").textContent;
+  const REFUSED = "A team cannot stand under itself or under one below it.";
+  const name = (row) => row.querySelector("th a").textContent;
   const mark = (place) => {
-    if (held.over === place) return;
+    const below = Boolean(place && place !== held.row && held.branch.has(place));
+    if (below || place === held.row) place = null;
+    if (held.over === place && held.below === below) return;
+    held.below = below;
     if (held.over) delete held.over.dataset.drop;
     held.over = place;
     if (place) place.dataset.drop = "";
-    held.note.textContent = !place ? held.name : place === top() ? `${held.name} at the top` : `${held.name} under ${name(place)}`;
+    held.note.textContent = held.below ? REFUSED : !place ? held.name : place === top() ? `${held.name} at the top` : `${held.name} under ${name(place)}`;
   };
   const look = () => {
     const place = document.elementFromPoint(held.x, held.y)?.closest("#tree-top, #tree tbody tr");
-    mark(place && !held.branch.has(place) ? place : null);
+    mark(place || null);
     const most = innerWidth - held.note.offsetWidth;
     held.note.style.translate = `${Math.max(0, Math.min(held.x + 12, most))}px ${Math.max(0, held.y - 56)}px`;
   };
@@ -43,7 +47,7 @@
   };
   const end = (place) => {
     if (held?.note) {
-      const { link, row, note, over } = held;
+      const { link, row, note, over, below } = held;
       const parent = over === top() ? "" : over?.id.slice("team-".length);
       mark(null);
       note.remove();
@@ -54,6 +58,7 @@
       addEventListener("click", swallow, { capture: true, once: true });
       setTimeout(() => removeEventListener("click", swallow, { capture: true }));
       if (place && over) htmx.ajax("POST", link.href, { source: link, target: "#tree", swap: "outerHTML", values: { parent } });
+      else if (place && below) document.body.dispatchEvent(new CustomEvent("toast", { detail: { text: REFUSED, tone: "off" } }));
     }
     held = null;
   };

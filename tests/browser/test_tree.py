@@ -109,6 +109,10 @@ def test_no_team_is_dropped_on_itself_or_below_and_escape_lets_go(guilds, open_p
         with dragged(page, "Guild 004"):
             page.mouse.move(*middle(row(page, name)), steps=2)
             expect(page.locator("[data-drop]")).to_have_count(0)
+    # Back on its own row means nothing; below itself, what the form says as well.
+    said = "A team cannot stand under itself or under one below it."
+    told(page, said)
+    expect(page.locator(".toast", has_text=said)).to_have_count(1)
     with dragged(page, "Guild 042"):
         page.mouse.move(*middle(row(page, "Guild 043")), steps=2)
         expect(page.locator("[data-drop]")).to_have_count(1)

@@ -93,6 +93,10 @@ def test_the_form_stands_in_the_row_and_on_a_page(admin, team, below, sales):
     path = f"{TEAMS}{below.pk}/move/"
     row = admin.get(path, headers=HTMX).content.decode()
     assert row.lstrip().startswith(f'<tr role="row" id="team-{below.pk}" data-state="edit">')
+    # It keeps the place and the columns of the row at rest, and its first button does it.
+    assert row.count("<td") + row.count("<th") == 4
+    assert 'data-steps="1"' in row
+    assert row.index(">Move</button>") < row.index("Cancel</a>")
     for page in (row, admin.get(path).content.decode()):
         offered = re.findall(r'<option value="(\d*)"( selected)?>', page)
         assert offered == [("", ""), (str(team.pk), " selected"), (str(sales.pk), "")]
