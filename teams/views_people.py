@@ -64,6 +64,7 @@ def _form(
 ) -> HttpResponse:
     context = {"row": row_of(person), "form": form}
     if wants_fragment(request):
+        form.begin_in_row()
         return render(request, "teams/_person_edit.html", context, status=status)
     context |= history_of_person(request, person.pk)
     return render(request, "teams/person.html", context, status=status)

@@ -2,7 +2,7 @@
 (() => {
   const body = document.body;
   const fields = "input, textarea, select, [contenteditable]";
-  const opener = ".row-act a, .row-act button";
+  const opener = ".row-act a, .row-act button, [data-opener]";
   const region = document.getElementById("toasts");
   let trouble = null;
 
@@ -100,7 +100,7 @@
     const at = e.target;
     if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) return at.form?.requestSubmit();
     if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return undefined;
-    if (e.key === "Escape") return at.closest(".row[data-state='edit'], form.row-edit")?.querySelector(".row-foot a")?.click();
+    if (e.key === "Escape") return at.closest(".row[data-state='edit'], tr[data-state='edit'], form.row-edit")?.querySelector(".row-foot a, [data-cancel]")?.click();
     if (e.key === "Enter" && at.matches(".row, tr[id]")) return open(at);
     if (at.closest(fields) || body.dataset.keys === "off") return undefined;
     const key = e.key.toLowerCase();

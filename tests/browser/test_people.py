@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from reviews.demo_story import PASSWORD
 from tests.browser.conftest import axe, faults, sign_in
@@ -36,15 +37,21 @@ def test_a_role_is_changed_in_its_row_by_keyboard(demo, open_page):
     page = open_page()
     sign_in(page, demo.url, ADMIN, PASSWORD)
     page.goto(demo.url + "/organisation/people/?q=alice")
-    page.get_by_role("link", name=re.compile("Edit the roles of Alice")).focus()
-    page.keyboard.press("Enter")
+    edit = page.get_by_role("link", name=re.compile("Edit the roles of Alice"))
     role = page.locator("select[name^='role-']").first
-    role.wait_for()
-    role.focus()
+    edit.focus()
+    page.keyboard.press("Enter")
+    expect(role).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(role).to_have_count(0)
+    expect(edit).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(role).to_be_focused()
     page.keyboard.press("v")  # viewer
     page.get_by_role("button", name="Save", exact=True).focus()
     page.keyboard.press("Enter")
     page.locator("tr[data-state=saved]").wait_for()
+    expect(edit).to_be_focused()
     assert "viewer" in page.locator("tr[data-state=saved]").inner_text()
     assert page.url.endswith("?q=alice")
 
