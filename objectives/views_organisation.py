@@ -17,6 +17,7 @@ from teams.forms import OrganisationForm
 from teams.guards import require_admin
 from teams.http import AuthedRequest
 from teams.models import Organisation
+from teams.views_audit import history_of_organisation
 
 
 @require_http_methods(["GET", "POST"])
@@ -64,6 +65,7 @@ def _form(request: AuthedRequest, data) -> OrganisationForm:
 def _shown(request: AuthedRequest, form: OrganisationForm, *, status: int = 200) -> HttpResponse:
     staying = _staying(_stored(request))
     context = {"form": form, "staying": names(staying) if staying else ""}
+    context |= history_of_organisation(request)
     return render(request, "teams/organisation.html", context, status=status)
 
 

@@ -16,7 +16,7 @@ from teams.csv_cells import guarded
 from teams.forms_audit import AuditForm
 from teams.guards import require_admin
 from teams.http import AuthedRequest
-from teams.models import AuditEvent
+from teams.models import AuditEvent, Team
 
 PAGE = "teams/audit.html"
 CHUNK = 1000
@@ -120,11 +120,28 @@ def history_of_members(request: AuthedRequest, pk: int) -> dict:
     return {"history": lines}
 
 
-def _history(request: AuthedRequest, kind: str, pk: int, **where) -> dict:
+def history_of_organisation(request: AuthedRequest) -> dict:
+    """The last changes of the organisation's settings, for their page; one query."""
+    pk = request.user.organisation_id
+    return _history(request, "organisation", pk, kind="organisation", object_id=str(pk))
+
+
+def history_of_chat(request: AuthedRequest, team: Team | None) -> dict:
+    """The last changes of a team's chat, or of the organisation's (None); one query.
+
+    Links that only administrators may follow are left to the organisation's page.
+    """
+    told = _history(request, "chat", None, kind="chat", team=team)
+    if team is None:
+        return told
+    return {"history": [line._replace(place="", who_id=None) for line in told["history"]]}
+
+
+def _history(request: AuthedRequest, about: str, pk: int | None, **where) -> dict:
     rows = AuditEvent.objects.visible_to(request.user).filter(**where)
     last = rows.select_related("team").order_by("-pk")[:ON_PAGES]
     zone = request.user.organisation.zone
     return {
         "history": [line_of(event, zone) for event in last],
-        "more": f"/organisation/audit/?kind={kind}&object={pk}",
+        "more": f"/organisation/audit/?kind={about}" + (f"&object={pk}" if pk else ""),
     }

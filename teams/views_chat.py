@@ -22,6 +22,7 @@ from teams.forms_chat import ChatForm
 from teams.guards import get_team_and_role, require_admin
 from teams.http import AuthedRequest
 from teams.models import ChatHook, Membership, Team
+from teams.views_audit import history_of_chat
 
 SHOWN = 10
 
@@ -91,5 +92,6 @@ def _shown(
     stuck = stuck_posts(hook) if hook else ChatHook.objects.none()
     context = {"team": team, "hook": hook, "form": form, "count": stuck.count()}
     context["stuck"] = list(stuck[:SHOWN])
+    context |= history_of_chat(request, team)
     name = "teams/chat_team.html" if team else "teams/chat_organisation.html"
     return render(request, name, context, status=status)

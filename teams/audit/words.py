@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import tzinfo
+import re
+from datetime import datetime, tzinfo
 from typing import NamedTuple
 
 from teams.models import AuditEvent
@@ -33,6 +34,8 @@ PLACES = {
 MOST_SHOWN = 5
 # What leads a program to a row and tells a person nothing; the file to take away has it.
 KEYS = frozenset({"check_in"})
+# As the record keeps them: a day alone, or a moment with its distance from UTC.
+DAY_OR_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?")
 ABBREVIATIONS = {"kpi": "KPI", "kpis": "KPIs", "okr": "OKR"}
 
 
@@ -82,7 +85,7 @@ def line_of(event: AuditEvent, zone: tzinfo) -> Line:
         label=event.label,
         place="" if event.verb == "deleted" else PLACES.get(event.kind, "").format(event.object_id),
         team=event.team.name if event.team_id and event.team else "",
-        changes=changes_of(event),
+        changes=changes_of(event, zone),
         reason=event.reason,
     )
 
@@ -98,27 +101,45 @@ def in_words(name: str) -> str:
     return " ".join(ABBREVIATIONS.get(word, word) for word in name.replace("_", " ").split(" "))
 
 
-def changes_of(event: AuditEvent) -> list[Change]:
-    """What stood and what stands, by name; in the order of the names."""
+def changes_of(event: AuditEvent, zone: tzinfo) -> list[Change]:
+    """What stood and what stands, by name, in the order of the names; moments in `zone`.
+
+    What reads the same before and after is no change: the record has it for programs.
+    """
     before, after = _read(event.before), _read(event.after)
-    return [
-        Change(in_words(name), _said(before.get(name)), _said(after.get(name)))
+    found = [
+        Change(in_words(name), _said(before.get(name), zone), _said(after.get(name), zone))
         for name in sorted((before | after).keys() - KEYS)
     ]
+    return [one for one in found if one.was != one.now]
 
 
 def _read(text: str) -> dict:
     return json.loads(text) if text else {}
 
 
-def _said(value: object) -> str:
+def _said(value: object, zone: tzinfo) -> str:
     match value:
         case None | "":
             return ""
         case bool():
             return "yes" if value else "no"
         case list():
-            return ", ".join(_said(one) for one in value)
+            return ", ".join(_said(one, zone) for one in value)
         case dict():
-            return "; ".join(f"{in_words(name)} {_said(one)}" for name, one in value.items())
+            return "; ".join(f"{in_words(name)} {_said(one, zone)}" for name, one in value.items())
+        case str() if DAY_OR_MOMENT.fullmatch(value):
+            return _when(value, zone)
     return str(value)
+
+
+def _when(text: str, zone: tzinfo) -> str:
+    """A day or a moment of the record as pages print it: `14 Dec 2026`, `14 Dec 2026 08:10`."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if at.tzinfo is None:
+        return f"{at.day} {at:%b %Y}"
+    at = at.astimezone(zone)
+    return f"{at.day} {at:%b %Y %H:%M}"

@@ -4,7 +4,7 @@ That nothing changes unrecorded is asked in every test that uses the database (t
 """
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -235,7 +235,7 @@ def test_check_in_is_one_event(alice, team):
     assert event.reason == "Slow"
     # The number of the row is for programs: a page has no word for it.
     assert "check_in" in json.loads(event.after)
-    assert [one.name for one in changes_of(event)] == ["confidence", "value"]
+    assert [one.name for one in changes_of(event, UTC)] == ["confidence", "value"]
 
 
 def test_grade_in_a_review(alice, team):

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -374,6 +375,44 @@ def test_pages_of_a_person_and_a_team_show_their_history(admin, ada, bob, team):
         assert "Ada Berg" in text
     found = admin.get(f"{PAGE}?kind=person&object={bob.pk}")
     assert found.context["lines"][0].pk == event.pk
+
+
+def test_pages_of_the_organisation_and_of_chats_show_their_history(
+    admin, organisation, team, alice
+):
+    audit_of = {"organisation": organisation, "chat": team}
+    told = {"by": alice, "before": {"closing_days": 14}, "after": {"closing_days": 21}}
+    for kind, row in audit_of.items():
+        audit.record("changed", kind, row, team=None, **told)
+    audit.record("set", "chat", team, team=team, by=alice, after={"host": "chat.example"})
+    for address, more in (("/organisation/", "organisation"), ("/organisation/chat/", "chat")):
+        page = admin.get(address).text
+        assert "<del>14</del>" in page
+        assert f"/organisation/audit/?kind={more}" in page
+        assert "chat.example" not in page
+    admin.force_login(alice)
+    page = admin.get(f"/teams/{team.pk}/chat/").text
+    assert "<ins>chat.example</ins>" in page
+    assert "/organisation/" not in page[page.index('id="hist-h"') :]
+
+
+def test_days_and_moments_read_as_elsewhere_and_what_stayed_is_no_change(admin, ada, organisation):
+    audit.record(
+        "checked_in",
+        "key_result",
+        None,
+        by=ada,
+        before={"confidence": 7, "until": "2026-12-13", "tolerance": Decimal("0.5"), "note": ""},
+        after={
+            "confidence": "7",
+            "until": datetime(2026, 12, 14, 7, 10, 30, 757130, tzinfo=UTC),
+            "tolerance": Decimal("0.50"),
+            "note": None,
+        },
+    )
+    [line] = admin.get(PAGE).context["lines"]
+    # In the organisation's zone, Oslo.
+    assert line.changes == [("until", "13 Dec 2026", "14 Dec 2026 08:10")]
 
 
 def test_answer_names_the_request_that_the_event_names(admin, bob, team):
