@@ -227,6 +227,8 @@ def _stale_parts(
     grace = GRACE_DAYS[Rhythm(objective.rhythm)]
     due = NO_VALUE if row.next_due_on is None else day_near(row.next_due_on, today)
     words = "A check-in is owed and its days of grace are over, whatever the last one says."
+    if standing.last is None:
+        words = "The first check-in is owed and its days of grace are over."
     return words, (("Check-in due", due), ("Grace", plural(grace, "day")))
 
 

@@ -261,7 +261,7 @@ def _now(when: When) -> dict[str, str]:
         "revised": "1 = 0",
         "weekly_due": weekly,
         "monthly_due": monthly,
-        "is_owed": "(l.id IS NOT NULL AND k.next_due_on < g.due)",
+        "is_owed": "(k.next_due_on < g.due)",
     }
 
 
@@ -269,7 +269,8 @@ def _then(when: When, moment: datetime) -> dict[str, str]:
     """The words for how things stood: by history, what was frozen later left out.
 
     A check-in is stale once the last due day past its grace has not been answered, which is the
-    same as that the first one after it is past.
+    same as that the first one after it is past. Without any it is once such a day came since the
+    objective began.
     """
     at = literal(moment)
     weekly, monthly = (
@@ -292,7 +293,7 @@ def _then(when: When, moment: datetime) -> dict[str, str]:
         "revised": f"k.id IN (SELECT key_result_id FROM objectives_revision WHERE at > {at})",
         "weekly_due": weekly,
         "monthly_due": monthly,
-        "is_owed": "(l.due_on < g.due)",
+        "is_owed": "CASE WHEN l.id IS NULL THEN g.begins <= g.due ELSE l.due_on < g.due END",
     }
 
 

@@ -179,7 +179,7 @@ def _key_result_standing(
             hold=_hold_health(key_result, objective, found),
             is_standard=found.kept is not None,
             has_data=_has_data(key_result.kind, found, way, last),
-            is_stale=_is_stale(key_result, objective, last, today),
+            is_stale=_is_stale(key_result, objective, today),
             is_closed=objective.state in ENDED,
             is_withdrawn=key_result.withdrawn_at is not None,
         )
@@ -261,18 +261,16 @@ def _hold_health(
     return status.hold_band(found.run, key_result.hold_periods, left)
 
 
-def _is_stale(
-    key_result: KeyResult, objective: Objective, last: CheckIn | None, today: date
-) -> bool:
+def _is_stale(key_result: KeyResult, objective: Objective, today: date) -> bool:
     """Stale: the KPI it follows fell silent, or the check-in owed is past by more than the grace.
 
-    By hand only what was checked in on before: until then it has no data.
+    Whether it is the first one or a later one: until the first is past it has no data yet.
     """
     if key_result.kind == KeyResultKind.OPEN:
         return False
     if follows(key_result):
         return key_result.kpi.state.is_stale
-    return last is not None and rhythm.is_stale(key_result.next_due_on, objective.rhythm, today)
+    return rhythm.is_stale(key_result.next_due_on, objective.rhythm, today)
 
 
 def objective_standing(objective: Objective, today: date) -> ObjectiveStanding:

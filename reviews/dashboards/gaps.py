@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from metrics.standpoint import OFF
 from metrics.wording import day_near, plural
+from objectives.kinds import Health
 from objectives.rolled_up import RowFact
 from objectives.states import ObjectiveState
 from reviews.dashboards.facts import KpiFact
@@ -44,13 +45,17 @@ KINDS = (NO_OWNER, NO_ANSWER, NO_KEY_RESULT, UNTOUCHED, ORPHAN, NO_KPIS, NO_OBJE
 
 
 class Gap(NamedTuple):
-    """One gap: what it is about, where that is, whose it is, and since when."""
+    """One gap: what it is about, where that is, whose it is, and since when.
+
+    `health` is the status of a key result, None for anything else.
+    """
 
     kind: Kind
     what: str
     url: str
     team_id: int
     detail: str = ""
+    health: Health | None = None
 
 
 def gaps(
@@ -117,6 +122,6 @@ def _of_objective(
         if days > UNTOUCHED_DAYS:
             detail = f"last {day_near(last, today)}" if last else "never"
             detail = f"{plural(days, 'day')}, {detail}"
-            yield Gap(UNTOUCHED, row.title, row.url, one.team_id, detail)
+            yield Gap(UNTOUCHED, row.title, row.url, one.team_id, detail, row.health)
     if not one.is_aligned and one.pk not in tied and one.signal_id is None:
         yield Gap(ORPHAN, one.title, one.url, one.team_id)

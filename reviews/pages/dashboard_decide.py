@@ -119,7 +119,7 @@ def _to_reconsider(board: Board, one: GoalFact) -> Decision:
 
 def _silent(board: Board, one: Gap) -> Decision:
     words = f"Key result without an update: {one.detail}. Check in, or withdraw it?"
-    mark = health_mark(Health.STALE)
+    mark = health_mark(one.health or Health.STALE)
     return Decision("idle", one.url, one.what, words, mark, _leads(board, one.team_id) or NOBODY)
 
 

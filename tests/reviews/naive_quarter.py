@@ -188,7 +188,7 @@ class Naive:
             raw = (at - baseline) / (target - baseline)
         ratio = min(max(raw, Fraction(0)), Fraction(1))
         confidence = last.confidence if last else None
-        silent = self.is_silent(row.kpi) if row.kpi_follows else self.is_late(last)
+        silent = self.is_silent(row.kpi) if row.kpi_follows else self.is_late(goal, last)
         health = self.health(goal, silent, value, raw, expected - ratio)
         return ratio, expected, health, confidence
 
@@ -200,10 +200,10 @@ class Naive:
         last = [word for _, word in self.judged(kpi)][-2:]
         return last == ["missing"] * 2 and bool(kpi.definition and kpi.source_id and has_target)
 
-    def is_late(self, last):
-        if last is None:
-            return False
-        owed = last.due_on + WEEK
+    def is_late(self, goal, last):
+        owed = last.due_on + WEEK if last else goal.starts_on
+        while owed.isoweekday() != 5:
+            owed += DAY
         return owed <= self.cycle.ends_on and self.today > owed + timedelta(days=GRACE["weekly"])
 
     def health(self, goal, silent, value, raw, behind):

@@ -221,7 +221,9 @@ class RandomQuarter:
         return row
 
     def check_ins(self, row: KeyResult, goal: Objective) -> Decimal:
-        """Some of the Fridays answered, some of that late, replaced or taken back."""
+        """Some of the Fridays answered, some of that late, replaced or taken back; of some none."""
+        if self.chance(0.15):
+            return Decimal(0)
         rng, friday, value = self.rng, date(2026, 7, 3), Decimal(0)
         while friday <= NOW.date() + 3 * DAY:
             noon = datetime(friday.year, friday.month, friday.day, 12, tzinfo=UTC)
