@@ -7,6 +7,8 @@ from html import unescape
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from metrics.evaluation import evaluate_kpis
 from metrics.models import Kpi
@@ -15,6 +17,7 @@ from tests.factories import (
     make_cycle,
     make_kpi,
     make_objective,
+    make_team,
     make_user,
     make_value,
 )
@@ -111,3 +114,21 @@ def printed(cells):
     known = {"no data yet": "no data"}
     value = value.removesuffix("%").strip().replace("–", "")
     return [value, known.get(state, state), age[1] if age else ""]
+
+
+def test_a_past_cycle_costs_the_same_queries_with_2_and_with_30_teams(
+    organisation, team, ada, past, django_assert_num_queries
+):
+    def fill(count):
+        for _ in range(count):
+            kpi_with(make_team(organisation=organisation), "Good", (7, 7, 7, 7, 7, 9))
+        evaluate_kpis(list(Kpi.objects.values_list("pk", flat=True)), NOW)
+
+    fill(2)
+    path = shared(team, past, ada, team=None)
+    text_of(path)
+    with CaptureQueriesContext(connection) as few:
+        text_of(path)
+    fill(28)
+    with django_assert_num_queries(len(few)):
+        assert text_of(path).count("Good") == 30
