@@ -34,6 +34,7 @@ statistics_urls = [
     path(
         "statistics/<slug:name>.csv", views_statistics.statistics_export, name="statistics_export"
     ),
+    path("statistics/<slug:name>.xlsx", views_statistics.statistics_sheet, name="statistics_sheet"),
 ]
 
 evidence_urls = [

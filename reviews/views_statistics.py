@@ -9,8 +9,9 @@ from django.views.decorators.http import require_GET
 
 from objectives.kinds import CycleKind
 from objectives.models import Cycle
-from reviews.exports import csv_response
+from reviews.exports import csv_response, xlsx_response
 from reviews.pages.statistics import EXPORTS, Scope, scope_of, statistics_context
+from reviews.tables import Table
 from reviews.views_scorecard import may_share
 from teams.guards import get_visible_or_404
 from teams.http import AuthedRequest
@@ -51,8 +52,18 @@ def statistics(request: AuthedRequest) -> HttpResponse:
 
 @require_GET
 def statistics_export(request: AuthedRequest, name: str) -> HttpResponse:
-    """One table of the page as CSV, all of its rows."""
+    """One table of the page, all of its rows, as CSV."""
+    return csv_response(f"statistics-{name}", _table(request, name).export())
+
+
+@require_GET
+def statistics_sheet(request: AuthedRequest, name: str) -> HttpResponse:
+    """The same as a spreadsheet."""
+    return xlsx_response(f"statistics-{name}", _table(request, name).export())
+
+
+def _table(request: AuthedRequest, name: str) -> Table:
+    """The table of a download; 404 for a name that is none."""
     if name not in EXPORTS:
         raise Http404
-    table = EXPORTS[name](asked_scope(request), request.GET.get("cycle", ""))
-    return csv_response(f"statistics-{name}", table.export())
+    return EXPORTS[name](asked_scope(request), request.GET.get("cycle", ""))

@@ -347,6 +347,7 @@ ACCESS: dict[str, Route] = SIGNING_IN | {
     ),
     "reviews:statistics": Route("/statistics/", {"GET": SIGNED_IN}, private=False),
     "reviews:statistics_export": Route("/statistics/teams.csv", {"GET": SIGNED_IN}, private=False),
+    "reviews:statistics_sheet": Route("/statistics/teams.xlsx", {"GET": SIGNED_IN}, private=False),
     # public scorecards: leads of any team and administrators share; the page is for everybody
     "reviews:scorecard_link_list": Route(
         "/scorecard-links/", {"GET": SHARER, "POST": SHARER}, private=False

@@ -1,14 +1,15 @@
 """The page of statistics and its downloads: what they say, explain and leave out."""
 
 import csv
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 import time_machine
+from openpyxl import load_workbook
 
-from reviews.pages.statistics import scope_of, statistics_context
+from reviews.pages.statistics import EXPORTS, scope_of, statistics_context
 from tests.factories import (
     NOW,
     join,
@@ -170,9 +171,35 @@ def test_a_download_is_safe_to_open(client, organisation, alice, cycles):
     assert "'=HYPERLINK(1)" in answer.content.decode()
 
 
+@pytest.mark.parametrize("name", EXPORTS)
+def test_every_table_is_the_same_as_a_spreadsheet_and_linked(client, team, alice, cycles, name):
+    graded(team, cycles[1], ["0.4", "0.7"])
+    make_signal(make_kpi(team=team), decision="accept", decided_at=NOW + timedelta(hours=30))
+    client.force_login(alice)
+    query = f"?team={team.pk}"
+    answer = client.get(f"/statistics/{name}.xlsx{query}")
+    assert answer["Content-Disposition"] == f'attachment; filename="statistics-{name}.xlsx"'
+    found = list(load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True))
+    told = table_of(client, name, query)
+    assert [[_plain(value) for value in row] for row in found] == [
+        [_plain(value) for value in row] for row in told
+    ]
+    assert f'href="/statistics/{name}.xlsx{query}"' in main_of(client.get(f"/statistics/{query}"))
+
+
+def _plain(value) -> str:
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    try:
+        return f"{float(value):g}"
+    except (TypeError, ValueError):
+        return value or ""
+
+
 @pytest.mark.parametrize(
     "path",
     [
+        "/statistics/persons.xlsx",
         "/statistics/?team=999999",
         "/statistics/?team=x",
         "/statistics/?team=99999999999999999999",
