@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from metrics.figures.marks import LOOKS
-from metrics.wording import plural
+from metrics.judging import NEAR_TARGET, OFF_TARGET, ON_TARGET
+from metrics.wording import NO_VALUE, plural
+from reviews.kinds import ReviewKind
 from reviews.markdown import plain
 
+_JUDGED = frozenset({ON_TARGET, NEAR_TARGET, OFF_TARGET})
 _DECISIONS = {"keep": "Keep", "modify": "Modify", "drop": "Drop", "": "Not decided"}
 
 
@@ -30,7 +33,7 @@ def minutes(facts: dict) -> str:
 
 def _kpis(facts: dict) -> list[str]:
     lines = [
-        "| KPI | Before | At the end | Target | Off target | Status |",
+        f"| KPI | Before | {end_word(facts['kind'])} | Target | Off target | Status |",
         "|---|---|---|---|---|---|",
     ]
     for row in facts["kpis"]:
@@ -55,10 +58,20 @@ def _kpis(facts: dict) -> list[str]:
     return lines + _hidden(lines, facts["hidden_kpis"], "KPI")
 
 
+def end_word(kind: str) -> str:
+    """What the last value of a review is called: a look within the cycle ends nothing."""
+    return "At the end" if kind == ReviewKind.QUARTERLY else "Latest"
+
+
 def off_words(kpi: dict) -> str:
-    """`2 of 3 months`; an en dash where no period was judged."""
-    count = len(kpi["statuses"])
-    return f"{kpi['off']} of {plural(count, kpi['noun'])}" if count else "–"
+    """`2 of 3 months` of those with a value and a target; an en dash where no period has both."""
+    count = judged_count(kpi)
+    return f"{kpi['off']} of {plural(count, kpi['noun'])}" if count else NO_VALUE
+
+
+def judged_count(kpi: dict) -> int:
+    """How many periods of the cycle were held against a target."""
+    return sum(status in _JUDGED for status in kpi["statuses"])
 
 
 def status_words(kpi: dict) -> str:

@@ -131,7 +131,7 @@ def review_grade(request: AuthedRequest, pk: int, key_result_pk: int) -> HttpRes
     standing = key_result_standing(key_result, key_result.objective, today)
     form = GradeForm(request.POST, suggested=grading.suggested(standing.final_ratio))
     if not form.is_valid():
-        return shown(*piece, Typed(root, form))
+        return shown(*piece, Typed(root, form, is_sent="save" in request.POST))
     try:
         give_grade(
             asked.review,
@@ -185,7 +185,7 @@ def _said(request: AuthedRequest, pk: int, objective_pk: int, kind: str) -> Http
         return shown(*piece)
     form = make_form(request.POST)
     if not form.is_valid():
-        return shown(*piece, Typed(root, form))
+        return shown(*piece, Typed(root, form, is_sent="save" in request.POST))
     try:
         decide(
             asked.review,

@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from metrics import figures
+from metrics.kinds import PeriodStatus
 from metrics.models import Kpi, Treatment
 from metrics.wording import plural
 from objectives.models import Cycle, Objective
@@ -21,7 +22,7 @@ from reviews.figures import Mean, mean_line
 from reviews.forms_reviews import ActionForm, LearningForm
 from reviews.frozen import frozen_facts
 from reviews.kinds import ReviewKind
-from reviews.minutes import ambition_word, off_words
+from reviews.minutes import ambition_word, judged_count, off_words
 from reviews.models import Review
 from reviews.pages.review_parts import (
     GradePart,
@@ -36,9 +37,10 @@ from reviews.pages.statistics_facts import counted_of, team_grades
 from teams.guards import WRITERS
 from teams.models import Membership
 
-_DRAWN = 6
+# A quarter of weeks fits; of a quarter of days the last two weeks are drawn.
+_DRAWN, _STEP = 14, 14
 _CYCLES = 4
-_MARKS = {"on_target": "on", "near_target": "near", "off_target": "off"}
+_MARKS = {"on_target": "on", "near_target": "near", "off_target": "off", "no_target": "info"}
 
 
 class ObjectiveView(NamedTuple):
@@ -64,7 +66,7 @@ class Step(NamedTuple):
 
 
 class KpiView(NamedTuple):
-    """One KPI of the cycle with its figures drawn."""
+    """One KPI of the cycle with its figures drawn; `off` says how many of its periods were off."""
 
     fact: dict
     months: SafeString | str
@@ -197,9 +199,19 @@ def _kpi(fact: dict) -> KpiView:
     return KpiView(
         fact,
         period_marks(fact["statuses"]),
-        off_words(fact),
+        _periods_words(fact),
         figures.status_mark(fact["state"], fact["age"]),
     )
+
+
+def _periods_words(fact: dict) -> str:
+    """`2 of 12 weeks off`, and what a look at the marks does not tell; empty without a target."""
+    told = [f"{off_words(fact)} off"] if judged_count(fact) else []
+    if fact["missing"]:
+        told.append(f"{fact['missing']} missing")
+    if len(fact["statuses"]) > _DRAWN:
+        told.append(f"the last {_DRAWN} drawn")
+    return ", ".join(told)
 
 
 def period_marks(statuses: list[str]) -> SafeString | str:
@@ -208,11 +220,11 @@ def period_marks(statuses: list[str]) -> SafeString | str:
     if not shown:
         return ""
     names = [_MARKS.get(status, "miss") for status in shown]
-    marks = format_html_join("", "{}", ((_mark(n, 8 + 20 * at),) for at, n in enumerate(names)))
+    marks = format_html_join("", "{}", ((_mark(n, 7 + _STEP * at),) for at, n in enumerate(names)))
     return format_html(
         '<svg class="months" width="{}" height="14" role="img" aria-label="{}">{}</svg>',
-        20 * len(shown) - 2,
-        ", ".join(status.replace("_", " ") for status in shown),
+        _STEP * len(shown),
+        ", ".join(PeriodStatus(status).label.lower() for status in shown),
         marks,
     )
 

@@ -20,12 +20,14 @@ from reviews.forms_reviews import OUT
 class Typed(NamedTuple):
     """What somebody sent that was not saved: its form, and what stands there now, in words.
 
-    `theirs` is empty unless somebody else was first.
+    `theirs` is empty unless somebody else was first. `is_sent` is False where the piece saved by
+    itself after a choice: what the choice asks for is then a question, not yet a mistake.
     """
 
     root: str
     form: object
     theirs: str = ""
+    is_sent: bool = True
 
 
 class GradePart(NamedTuple):
@@ -43,6 +45,7 @@ class GradePart(NamedTuple):
     errors: dict
     theirs: str
     is_editing: bool
+    is_sent: bool
 
 
 class TextPart(NamedTuple):
@@ -57,6 +60,7 @@ class TextPart(NamedTuple):
     errors: dict
     theirs: str
     is_editing: bool
+    is_sent: bool
 
 
 def tag_of(*shown: object) -> str:
@@ -89,6 +93,7 @@ def grade_part(material: Material, fact: dict, typed: Typed | None) -> GradePart
         errors,
         typed.theirs if sent is not None else "",
         sent is not None,
+        sent is None or typed.is_sent,
     )
 
 
@@ -129,4 +134,5 @@ def _text_part(
         sent.errors if sent is not None else {},
         typed.theirs if sent is not None else "",
         sent is not None,
+        sent is None or typed.is_sent,
     )

@@ -79,6 +79,10 @@
     body.addEventListener("htmx:afterSettle", then, { once: true });
   });
 
+  // A browser prints by its menu too; without JavaScript the button stays away.
+  document.querySelectorAll("[data-print]").forEach((button) => (button.hidden = false));
+  body.addEventListener("click", (e) => e.target.closest("[data-print]") && window.print());
+
   // Keys. Single letters are off inside fields and when the profile says so (WCAG 2.1.4).
   let leader = 0;
   const move = (step) => {

@@ -107,3 +107,16 @@ def test_on_paper_controls_are_gone_and_nothing_is_cut(demo, open_page):
     )
     assert boxes
     assert all(drawn == int(meant) and apart for drawn, meant, apart in boxes)
+
+
+def test_a_button_prints_and_stays_away_without_javascript(demo, open_page):
+    page, plain = open_page(), open_page(javascript=False)
+    for one in (page, plain):
+        sign_in(one, demo.url, ALICE, PASSWORD)
+    for path in ("/quarter/", "/reviews/1/"):
+        page.goto(demo.url + path)
+        page.evaluate("window.print = () => (document.title = 'printed')")
+        page.get_by_role("button", name="Print").click()
+        expect(page).to_have_title("printed")
+        plain.goto(demo.url + path)
+        expect(plain.get_by_role("button", name="Print")).to_have_count(0)
