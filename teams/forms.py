@@ -82,6 +82,9 @@ class OrganisationForm(forms.ModelForm):
             month.help_text = "It stays: values by quarter or year were entered for its periods."
         for field in self.fields.values():
             field.show_hidden_initial = True
+            if hasattr(field, "choices"):
+                said = f"{field.label}: “%(value)s” is not in the list. Choose from it."
+                field.error_messages["invalid_choice"] = said
 
     def typed(self) -> dict:
         """The settings the person changed, by name."""
