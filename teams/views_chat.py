@@ -74,8 +74,10 @@ def _done(request: AuthedRequest, hook: ChatHook | None, wanted: str) -> HttpRes
         remove_chat(hook, actor=request.user)
         messages.success(request, "The chat is told nothing more, and its address is forgotten.")
     elif wanted == "test":
-        try_chat(hook, now)
-        messages.success(request, "A test is on its way. Look into the chat in a few seconds.")
+        if try_chat(hook, now):
+            messages.success(request, "A test is on its way. Look into the chat in a few seconds.")
+        else:
+            messages.info(request, "A test was sent this minute already. Send another in a minute.")
     else:
         retry_posts(hook, now)
         messages.success(request, "What was not delivered is tried again.")

@@ -67,13 +67,19 @@ def _recorded(hook: ChatHook | None) -> dict:
     return {"shape": hook.shape, "host": hook.host} if hook else {}
 
 
-def try_chat(hook: ChatHook, now: datetime) -> None:
-    """Post a message that says nothing but that it came; once a minute however often asked."""
+def try_chat(hook: ChatHook, now: datetime) -> bool:
+    """Post a message that says nothing but that it came; once a minute however often asked.
+
+    False where one was sent this minute already.
+    """
     key = f"chat:{hook.pk}:test:{now:%Y%m%dT%H%M}"
     subject = "okrkpi can write here"
     body = "What happens to KPIs and when a review opens is told here from now on."
     words = {"topic": TEST_TOPIC, "subject": subject, "body": body, "link": ""}
+    if OutboxMessage.objects.filter(hook=hook, event_key=key).exists():
+        return False
     queue_messages([chat_row(hook, key, now=now, run=key[:64], **words)])
+    return True
 
 
 def stuck_posts(hook: ChatHook) -> QuerySet[OutboxMessage]:

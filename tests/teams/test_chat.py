@@ -1,6 +1,7 @@
 """Chats are told each change once, nothing that is private elsewhere, and given up on in time."""
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -326,6 +327,18 @@ def test_an_address_sealed_with_a_lost_key_is_told_in_words(chat, organisation, 
     settings.SECRET_KEY = "another"
     deliver_all()
     assert "Set it again" in OutboxMessage.objects.get().last_error
+
+
+def test_a_second_test_in_a_minute_is_not_said_to_be_on_its_way(chat, organisation, ada, client):
+    hook_for(chat, organisation, ada)
+    client.force_login(ada)
+    said = []
+    for seconds in (0, 20, 70):
+        with time_machine.travel(NOW + timedelta(seconds=seconds), tick=False):
+            page = client.post(PAGE, {"do": "test"}, follow=True).text
+        said += re.findall("A test (?:is on its way|was sent this minute already)", page)
+    assert [one.split()[-1] for one in said] == ["way", "already", "way"]
+    assert OutboxMessage.objects.filter(topic="chat_test").count() == 2
 
 
 def test_the_address_is_shown_nowhere(chat, organisation, ada, client, caplog):
