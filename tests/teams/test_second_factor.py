@@ -164,6 +164,8 @@ def test_sessions_are_listed_and_ended_one_by_one_or_all(alice, bob):
     elsewhere, _ = sign_in(bob)
     third, _ = sign_in(alice)
     page = here.get("/accounts/sessions/").content.decode()
+    # Two of one day are told apart by their hour.
+    assert len(re.findall(r">\d+ \w{3} \d{4} \d\d:\d\d</td>", page)) == 3
     ends = re.findall(r'action="(/profile/sessions/\d+/end/)"', page)
     assert len(ends) == 2
     assert elsewhere.post(ends[0]).status_code == 404
