@@ -65,6 +65,8 @@ def test_a_reset_link_is_sent_to_known_people_and_the_page_tells_nobody_which(al
     assert known.status_code == unknown.status_code == 302
     assert known.url == unknown.url
     link = next(m for m in mail.outbox if m.to == [alice.email])
+    assert link.subject == "Choose a password for okrkpi"
+    assert "example.com" not in link.body
     path = next(w for w in link.body.split() if "/password/reset/key/" in w).split("testserver")[-1]
     client = Client()
     form = client.get(path, follow=True)
