@@ -6,7 +6,12 @@ import hashlib
 from base64 import urlsafe_b64encode
 from uuid import UUID
 
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
+
+from teams.models import User
 
 
 def secret_from(salt: str, seed: str) -> str:
@@ -28,3 +33,10 @@ def invitation_secret(nonce: UUID) -> str:
 def invitation_path(nonce: UUID) -> str:
     """The path that opens the invitation with this nonce."""
     return f"/invitations/{invitation_secret(nonce)}/"
+
+
+def password_path(person: User) -> str:
+    """The path at which a person chooses a password: works once, as long as a reset link does."""
+    key = default_token_generator.make_token(person)
+    kwargs = {"uidb36": user_pk_to_url_str(person), "key": key}
+    return reverse("account_reset_password_from_key", kwargs=kwargs)

@@ -51,5 +51,6 @@ urlpatterns = [
     path("teams/<int:pk>/mentions/", views_mentions.mention_list, name="mention_list"),
     path("organisation/people/<int:pk>/", views_people.person_edit, name="person_edit"),
     path("organisation/people/<int:pk>/row/", views_people.person_row, name="person_row"),
+    path("organisation/people/<int:pk>/link/", views_people.person_link, name="person_link"),
     path("organisation/people/<int:pk>/return/", views_people.person_return, name="person_return"),
 ]

@@ -7,7 +7,15 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from teams.actions import LastAdmin, LastLead, change_roles, take_back
+from teams.actions import (
+    CameIn,
+    LastAdmin,
+    LastLead,
+    change_roles,
+    is_awaited,
+    make_first_link,
+    take_back,
+)
 from teams.forms_people import PersonForm
 from teams.guards import require_admin
 from teams.http import AuthedRequest, wants_fragment
@@ -60,12 +68,13 @@ def person_edit(request: AuthedRequest, pk: int) -> HttpResponse:
 
 
 def _form(
-    request: AuthedRequest, person: User, form: PersonForm, *, status: int = 200
+    request: AuthedRequest, person: User, form: PersonForm, *, status: int = 200, **more: str
 ) -> HttpResponse:
     context = {"row": row_of(person), "form": form}
     if wants_fragment(request):
         form.begin_in_row()
         return render(request, "teams/_person_edit.html", context, status=status)
+    context |= {"is_awaited": is_awaited(person)} | more
     context |= history_of_person(request, person.pk)
     return render(request, "teams/person.html", context, status=status)
 
@@ -86,3 +95,16 @@ def person_return(request: AuthedRequest, pk: int) -> HttpResponse:
     take_back(person, by=request.user)
     messages.success(request, f"{person} can sign in again. Give them their roles below.")
     return redirect("teams:person_edit", pk)
+
+
+@require_POST
+def person_link(request: AuthedRequest, pk: int) -> HttpResponse:
+    """A link for somebody who was added and has never come in; it is shown nowhere else."""
+    person = person_or_404(request, pk)
+    try:
+        path = make_first_link(person, by=request.user)
+    except CameIn:
+        messages.info(request, f"{person} has a way in already. No link was made.")
+        return redirect("teams:person_edit", pk)
+    form = PersonForm(person=person, admin=request.user)
+    return _form(request, person, form, address=request.build_absolute_uri(path))

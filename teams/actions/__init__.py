@@ -7,12 +7,15 @@ from teams.actions.organisation import (
     create_organisation,
 )
 from teams.actions.people import (
+    CameIn,
     LastAdmin,
     LastLead,
     TeamIsLed,
     change_members,
     change_roles,
     deactivate,
+    is_awaited,
+    make_first_link,
     name_lead,
     set_role,
     take_back,
@@ -28,6 +31,7 @@ from teams.actions.tree import (
 )
 
 __all__ = [
+    "CameIn",
     "InvitationClosed",
     "LastAdmin",
     "LastLead",
@@ -47,7 +51,9 @@ __all__ = [
     "deactivate",
     "import_roster",
     "invite",
+    "is_awaited",
     "known_to",
+    "make_first_link",
     "name_lead",
     "resend",
     "restore_team",

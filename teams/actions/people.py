@@ -12,6 +12,7 @@ from django.db import transaction
 
 from teams.actions import audit
 from teams.actions.calendars import end_feed
+from teams.links import password_path
 from teams.models import AuditEvent, Membership, Organisation, Team, User
 
 
@@ -28,6 +29,10 @@ class LastLead(Exception):
             "Make somebody else lead first."
         )
         self.person, self.team = person, team
+
+
+class CameIn(Exception):
+    """The person has a way in of their own; nothing was written."""
 
 
 class TeamIsLed(Exception):
@@ -211,6 +216,24 @@ def take_back(person: User, *, by: User | None = None) -> None:
     """Let somebody who left in again, without any role; who is here stays as they are."""
     if User.objects.filter(pk=person.pk, is_active=False).update(is_active=True, left_at=None):
         note_person(person, "taken_back", by=by, before={"active": False}, after={"active": True})
+
+
+def is_awaited(person: User) -> bool:
+    """Whether somebody who was added has never come in and has no password to do it with."""
+    return person.is_active and person.last_login is None and not person.has_usable_password()
+
+
+@transaction.atomic
+def make_first_link(person: User, *, by: User) -> str:
+    """The path at which somebody awaited chooses a password; it works once, for three days.
+
+    It is kept nowhere; that it was made is in the record. Raises CameIn.
+    """
+    fresh = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    if not is_awaited(fresh):
+        raise CameIn
+    note_person(fresh, "link_made", by=by)
+    return password_path(fresh)
 
 
 @transaction.atomic

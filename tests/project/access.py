@@ -96,6 +96,9 @@ ACCESS: dict[str, Route] = SIGNING_IN | {
     "teams:person_row": Route(
         "/organisation/people/{colleague}/row/", {"GET": ADMIN}, private=False
     ),
+    "teams:person_link": Route(
+        "/organisation/people/{colleague}/link/", {"POST": ADMIN}, private=False
+    ),
     "teams:person_return": Route(
         "/organisation/people/{colleague}/return/", {"POST": ADMIN}, private=False
     ),

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from teams.actions import LastAdmin, change_roles, deactivate, take_back
-from teams.models import Membership, User
+from teams.models import AuditEvent, Membership, User
 from tests.factories import NOW, join, make_organisation, make_team, make_user
 
 pytestmark = pytest.mark.django_db
@@ -169,3 +169,25 @@ def test_the_ledger_asks_as_much_for_many_as_for_few(
         page = admin.get(f"{PEOPLE}?q=Person").content.decode()
     assert abs(len(many) - len(few)) <= 1
     assert "1000 people with “Person”" in page
+
+
+def test_somebody_of_a_table_is_given_a_link_that_lets_them_in_once(organisation, ada):
+    nora = User.objects.create_user("nora@halden.example", None, name="Nora Vik")
+    User.objects.filter(pk=nora.pk).update(organisation=organisation)
+    admin, page = Client(), f"/organisation/people/{nora.pk}/"
+    admin.force_login(ada)
+    assert "Nora has not chosen a password yet." in admin.get(page).text
+    shown = admin.post(f"{page}link/").text
+    path = re.search(r'value="http://testserver(/accounts/password/reset/key/[^"]+)"', shown)[1]
+    assert AuditEvent.objects.get(verb="link_made").object_id == str(nora.pk)
+    assert path.split("-", 1)[1].strip("/") not in str(list(AuditEvent.objects.values()))
+    form = Client()
+    at = form.get(path, follow=True).request["PATH_INFO"]
+    chosen = {"password1": "harbour-lamp-42", "password2": "harbour-lamp-42"}
+    assert form.post(at, chosen).status_code == 302
+    assert form.login(email="nora@halden.example", password="harbour-lamp-42")
+    assert "has not chosen" not in admin.get(page).text
+    again = admin.post(f"{page}link/", follow=True).text
+    assert "Nora Vik has a way in already." in again
+    assert 'id="made"' not in again
+    assert 'name="password1"' not in Client().get(path, follow=True).text
