@@ -17,7 +17,7 @@ from teams.mails import digest_mail
 from teams.models import Heartbeat, InboxItem, OutboxMessage
 from teams.outbox import deliver_due, queue_message
 from teams.tasks import tick
-from tests.factories import NOW
+from tests.factories import NOW, mail_at_once
 
 pytestmark = pytest.mark.django_db
 SLOT = timedelta(hours=1)
@@ -26,7 +26,12 @@ SLOT = timedelta(hours=1)
 def queue(person, event="raised 1", channel="email", run="run 1", **over):
     fields = {"topic": "signal", "subject": f"Churn rate: {event}", "link": "/signals/1/"}
     queue_message(
-        recipient=person, channel=channel, event_key=event, run=run, now=NOW, **fields | over
+        recipient=mail_at_once(person),
+        channel=channel,
+        event_key=event,
+        run=run,
+        now=NOW,
+        **fields | over,
     )
 
 

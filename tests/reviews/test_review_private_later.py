@@ -116,7 +116,7 @@ def test_an_objective_made_private_is_counted_and_named_nowhere(
     text = seen(client, charlie, review, path)
     assert names_in(text) == ["Runway", "77.7", "Open objective", "Open figure"]
     assert hidden_in(text) == 1
-    assert "Signal of 1\u00a0Jul 2026: fix it with an OKR, still open." in text
+    assert "Signal opened 18\u00a0Aug 2026: fix it with an OKR, still open." in text
     assert "0.6" not in text.replace("0.4 to 0.6", "")
     inside = seen(client, alice, review, path)
     assert len(names_in(inside)) == 6
