@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from decimal import Decimal
 
 from django import forms
@@ -123,10 +124,19 @@ class ActionForm(forms.Form):
     )
     token = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args, team: Team, **kwargs):
+    def __init__(self, *args, team: Team, today: date, **kwargs):
         super().__init__(*args, **kwargs)
+        self.today = today
         here = Q(memberships__team=team, is_active=True)
         self.fields["owner"].queryset = User.objects.filter(here).distinct().order_by("name", "pk")
+
+    def clean_due_on(self) -> date | None:
+        day = self.cleaned_data["due_on"]
+        if day is not None and day < self.today:
+            raise forms.ValidationError(
+                "The day by which it is done is over. Choose today or a later day, or none."
+            )
+        return day
 
     def clean_token(self):
         return self.cleaned_data["token"] or uuid.uuid4()

@@ -67,6 +67,9 @@ def _dashboard(
     context["view_form"] = view_form or SavedViewForm(
         person=request.user, initial={"query": form.query()}
     )
+    if view_form is not None:
+        # The form stands at the foot of a long page, which opens at its head.
+        context["view_form"].fields["name"].widget.attrs["autofocus"] = True
     is_wrong = bool(form.errors) or view_form is not None
     return render(request, "reviews/dashboard.html", context, status=422 if is_wrong else 200)
 

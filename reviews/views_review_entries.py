@@ -234,7 +234,8 @@ def learning_create(request: AuthedRequest, pk: int) -> HttpResponse:
 def action_create(request: AuthedRequest, pk: int) -> HttpResponse:
     """Note who does what by when."""
     asked = get_written(request, pk)
-    form = ActionForm(request.POST, team=asked.review.team)
+    team = asked.review.team
+    form = ActionForm(request.POST, team=team, today=team.organisation.today(asked.now))
     if not form.is_valid():
         return listed(asked, "actions", {"action": form})
     said = form.cleaned_data

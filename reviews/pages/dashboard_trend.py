@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from metrics.wording import NO_VALUE, day_near, number, percent
+from metrics.wording import NO_VALUE, day_near, day_year, number, percent
 from objectives.charts import Pace, Said, key_result_figure
 from reviews.dashboards import trend
 from reviews.dashboards.scope import Scope
@@ -24,6 +24,16 @@ class Line(NamedTuple):
     confidence: str
 
 
+def scope_words(scope: Scope) -> str:
+    """Whose weeks, of which cycle: `Customer Success with its sub-teams, Q4 2026`."""
+    told = [f"{scope.team.name} with its sub-teams" if scope.team else "All teams"]
+    if scope.cycle is not None:
+        told.append(scope.cycle.name)
+    if scope.is_past:
+        told.append(f"as of {day_year(scope.on)}")
+    return ", ".join(told)
+
+
 def read_weeks(scope: Scope) -> list[trend.Week]:
     """The weeks of the cycle so far in which there was an objective."""
     if scope.cycle is None:
@@ -36,7 +46,7 @@ def trend_context(scope: Scope) -> dict:
     """What `_dashboard_trend.html` prints; without a cycle or objectives only why it is empty."""
     weeks = read_weeks(scope)
     if not weeks:
-        return {"lines": [], "chart": None, "why_empty": EMPTY}
+        return {"lines": [], "chart": None, "why_empty": EMPTY, "of": scope_words(scope)}
     return {
         "lines": [
             Line(
@@ -50,6 +60,7 @@ def trend_context(scope: Scope) -> dict:
         ],
         "chart": _figure(weeks, scope),
         "chart_words": chart_words(weeks),
+        "of": scope_words(scope),
     }
 
 

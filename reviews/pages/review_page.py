@@ -126,7 +126,7 @@ def review_context(
         "actions_tag": tag_of(facts["actions"]),
         "earlier_tag": tag_of(facts["earlier"]),
         "calibration": _calibration(review, role) if with_kpis and graded else None,
-        **_open_forms(review, may_write, forms or {}),
+        **_open_forms(review, may_write, forms or {}, now),
     }
 
 
@@ -147,14 +147,15 @@ def _calibration(review: Review, role: str | None) -> SafeString | None:
     return mean_line(means, *MEAN_AIM) if len(told) > 1 else None
 
 
-def _open_forms(review: Review, may_write: bool, forms: dict) -> dict:
+def _open_forms(review: Review, may_write: bool, forms: dict, now: datetime) -> dict:
     """The empty forms below the lists, or what was typed in them and not saved."""
     if not may_write:
         return {}
+    today = review.team.organisation.today(now)
     return {
         "learning_form": forms.get("learning") or LearningForm(initial={"token": uuid4()}),
         "action_form": forms.get("action")
-        or ActionForm(team=review.team, initial={"token": uuid4()}),
+        or ActionForm(team=review.team, today=today, initial={"token": uuid4()}),
     }
 
 

@@ -164,6 +164,17 @@ def test_the_trend_is_a_chart_with_its_table(client, alice, goal):
     assert "plotly" not in page_of(client)
 
 
+def test_the_trend_says_of_whom_and_of_which_cycle_it_is(client, team, alice, goal):
+    client.force_login(alice)
+    text = client.get(f"/quarter/trend/?team={team.pk}").content.decode()
+    of = f"{team.name} with its sub-teams, Q3 2026"
+    assert f"<title>Progress by week, {of}" in text
+    assert f'<p class="lead" dir="auto">{of}</p>' in text
+    assert f'data-png-title="{of}"' in text
+    of = "All teams, Q3 2026, as of 10\u00a0Aug 2026"
+    assert of in client.get("/quarter/trend/?on=2026-08-10").content.decode()
+
+
 def test_a_list_is_the_same_as_csv_and_as_a_spreadsheet(client, alice, churn, goal):
     churn.name = "=HYPERLINK(1)"
     churn.save()
@@ -194,6 +205,9 @@ def test_a_view_is_kept_under_a_name_and_forgotten(client, alice, bob):
     again = client.post("/quarter/views/", typed)
     assert again.status_code == 422
     assert "You already keep a view of this name." in again.content.decode()
+    assert re.search(r'<input[^>]* name="name"[^>]* autofocus', again.content.decode())
+    assert "Keep this view" in page_of(client)
+    assert "Keep this view" not in page_of(client, "?view=meeting")
     assert SavedView.objects.get().query == "lens=engine"
     theirs = make_saved_view(bob)
     client.post(f"/quarter/views/{theirs.pk}/delete/")

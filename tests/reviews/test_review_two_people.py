@@ -202,12 +202,16 @@ def test_a_learning_and_an_action_sent_twice_are_one(meeting):
     for _ in range(2):
         sent = {"text": "Call early", "token": token}
         assert meeting["bob"].post(f"{page_of(meeting)}learnings/", sent).status_code == 302
-        sent = {"what": "Write it down", "token": token, "due_on": "2026-11-01"}
+        sent = {"what": "Write it down", "token": token, "due_on": "2999-11-01"}
         assert meeting["bob"].post(f"{page_of(meeting)}actions/", sent).status_code == 302
     assert (Learning.objects.count(), ReviewAction.objects.count()) == (1, 1)
 
 
 def test_an_action_with_a_bad_date_keeps_what_was_typed(meeting):
+    late = {"what": "Write it down", "due_on": "2020-01-01"}
+    refused = meeting["bob"].post(f"{page_of(meeting)}actions/", late, headers=HTMX)
+    assert refused.status_code == 422
+    assert "The day by which it is done is over. Choose today" in refused.content.decode()
     sent = {"what": "Write it down", "due_on": "soon"}
     refused = meeting["bob"].post(f"{page_of(meeting)}actions/", sent, headers=HTMX)
     assert refused.status_code == 422
