@@ -102,8 +102,9 @@ def test_the_filters_stay_on_the_page(demo, long, open_page, width):
             assert box["x"] + box["width"] <= width
 
 
-def test_a_closed_review_fits_paper(demo, long, open_page):
+def test_what_is_printed_fits_paper(demo, long, open_page):
     page = signed_in(open_page, demo, PAPER)
     page.emulate_media(media="print")
-    page.goto(demo.url + long[2])
-    assert sideways(page) == 0
+    for path in long:
+        page.goto(demo.url + path)
+        assert (path, sideways(page)) == (path, 0)
