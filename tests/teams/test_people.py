@@ -172,8 +172,9 @@ def test_the_ledger_asks_as_much_for_many_as_for_few(
 
 
 def test_somebody_of_a_table_is_given_a_link_that_lets_them_in_once(organisation, ada):
-    nora = User.objects.create_user("nora@halden.example", None, name="Nora Vik")
-    User.objects.filter(pk=nora.pk).update(organisation=organisation)
+    nora = make_user(
+        "Nora Vik", email="nora@halden.example", organisation=organisation, password=None
+    )
     admin, page = Client(), f"/organisation/people/{nora.pk}/"
     admin.force_login(ada)
     assert "Nora has not chosen a password yet." in admin.get(page).text
