@@ -34,7 +34,12 @@ class MessageSettingsForm(forms.ModelForm):
         choices=[(n, day_name[n - 1]) for n in range(1, 8)],
         coerce=int,
     )
-    time_zone = forms.ChoiceField(label="Your time zone", choices=_zones, required=False)
+    time_zone = forms.ChoiceField(
+        label="Your time zone",
+        choices=_zones,
+        required=False,
+        error_messages={"invalid_choice": "Choose a time zone of the list, as Europe/Berlin."},
+    )
     quiet_from = _quiet("Quiet hours begin at")
     quiet_until = _quiet("Quiet hours end at", help_text="Mail that comes at once waits for it.")
 
