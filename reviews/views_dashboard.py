@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from reviews.actions.saved_views import keep_view
 from reviews.dashboards.picture import read_picture
-from reviews.dashboards.scope import Known, Scope, last_day, read_known, scope_of
+from reviews.dashboards.scope import Known, Scope, closing_day, read_known, scope_of
 from reviews.exports import csv_response, xlsx_response
 from reviews.forms_dashboard import QuarterForm, SavedViewForm
 from reviews.models import SavedView
@@ -26,8 +26,8 @@ _PARTS = ("decide", "teams", "kpis", "objectives")
 def asked(request: AuthedRequest, data: QueryDict) -> tuple[QuarterForm, Scope, Known]:
     """What the filters ask for; 404 for a team or cycle the reader may not know of.
 
-    Without a day a cycle that is over is told as of its last one. A day that cannot be understood
-    is told at its field, and counts as none.
+    Without a day a cycle that is over is told as of the day it was closed. A day that cannot be
+    understood is told at its field, and counts as none.
     """
     user = request.user
     if user.organisation_id is None:
@@ -46,7 +46,7 @@ def asked(request: AuthedRequest, data: QueryDict) -> tuple[QuarterForm, Scope, 
         now,
         team=next((one for one in known.visible() if str(one.pk) == team), None),
         cycle=cycle,
-        on=form.chosen("on") or last_day(cycle, today),
+        on=form.chosen("on") or closing_day(cycle, user.organisation, today),
     )
     return form, scope, known
 

@@ -128,14 +128,15 @@ def usual_cycle(cycles: Sequence[Cycle], today: date) -> Cycle | None:
     return cycles[-1] if cycles else None
 
 
-def last_day(cycle: Cycle | None, today: date) -> date | None:
-    """The day that a cycle tells of when it is closed and over; None while it goes on.
+def closing_day(cycle: Cycle | None, organisation: Organisation, today: date) -> date | None:
+    """The past day on which a cycle was closed, its grades given; None while it goes on.
 
     KPIs and signals of today beside the objectives of a cycle long gone would say nothing of it.
     """
-    if cycle is None or cycle.state != CycleState.CLOSED or cycle.ends_on >= today:
+    if cycle is None or cycle.state != CycleState.CLOSED:
         return None
-    return cycle.ends_on
+    closed = organisation.today(cycle.closed_at)
+    return closed if closed < today else None
 
 
 def as_of(scope: Scope, cycle: Cycle, day: date) -> Scope:

@@ -110,7 +110,8 @@ def test_a_cycle_that_is_over_is_told_as_of_its_last_day_unless_a_day_is_chosen(
     client, team, alice, churn
 ):
     over = {"starts_on": date(2026, 4, 1), "ends_on": date(2026, 6, 30), "name": "Q2 2026"}
-    cycle = make_cycle(organisation=team.organisation, state="closed", closed_at=NOW, **over)
+    closed = datetime(2026, 6, 30, 12, tzinfo=UTC)
+    cycle = make_cycle(organisation=team.organisation, state="closed", closed_at=closed, **over)
     client.force_login(alice)
     text = page_of(client, f"?cycle={cycle.pk}")
     assert "as of 30\u00a0Jun 2026" in text
@@ -121,6 +122,27 @@ def test_a_cycle_that_is_over_is_told_as_of_its_last_day_unless_a_day_is_chosen(
     assert today == f"?cycle={cycle.pk}&amp;on=2026-08-18"
     assert "as of" not in text.split("<h1>")[0]
     assert rows_of(client, "kpis", today.replace("&amp;", "&"))[1][11] == "3"
+
+
+def test_a_closed_cycle_is_told_with_the_grades_it_was_closed_with(client, team, alice):
+    over = {"starts_on": date(2026, 4, 1), "ends_on": date(2026, 6, 30), "name": "Q2 2026"}
+    closed = datetime(2026, 7, 10, 9, tzinfo=UTC)
+    cycle = make_cycle(organisation=team.organisation, state="closed", closed_at=closed, **over)
+    objective = make_objective(
+        team=team,
+        cycle=cycle,
+        title="Renewals",
+        state="closed",
+        grade=Decimal("0.9"),
+        closed_at=datetime(2026, 7, 6, 9, tzinfo=UTC),
+        published_at=datetime(2026, 4, 2, 9, tzinfo=UTC),
+        created_at=datetime(2026, 4, 1, 9, tzinfo=UTC),
+    )
+    make_key_result(objective)
+    client.force_login(alice)
+    text = page_of(client, f"?cycle={cycle.pk}")
+    assert "as of 10\u00a0Jul 2026" in text
+    assert 'Closed <span class="age">0.9, delivered</span>' in text
 
 
 def test_a_cycle_that_is_being_graded_is_told_as_of_now(client, team, alice, churn):
