@@ -46,7 +46,7 @@ def periods_owed(
 def days_of_grace(kpi: Kpi, start: date) -> int:
     """How many days after the last one of the period that starts then its value is not late; the
     first always counts."""
-    return max(kpi.settings_on(start).grace_days, 1)
+    return max(kpi.due_terms_on(start).wait_days, 1)
 
 
 def in_time_until(kpi: Kpi, period: Period) -> date:
@@ -61,7 +61,9 @@ def value_due_on(kpi: Kpi, period: Period) -> date:
 
 def due_words(kpi: Kpi, period: Period, today: date) -> str:
     """`due Mon 17 Aug`; once that is past, until when it is in time, or how long ago it was."""
-    due, until = value_due_on(kpi, period), in_time_until(kpi, period)
+    terms = kpi.due_terms_on(period.start)
+    due = period.last_day + timedelta(days=terms.due_days)
+    until = period.last_day + timedelta(days=max(terms.wait_days, 1))
     words = f"due {day_week(due)}"
     if today <= due:
         return words

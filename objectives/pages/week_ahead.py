@@ -72,10 +72,9 @@ class TargetOwed(NamedTuple):
 
 def targets_owed(week: Week) -> list[TargetOwed]:
     """The next targets nobody has chosen yet in the teams the person leads, the oldest first."""
-    leads = week.user.memberships.filter(role="lead").values("team_id")
-    rows = Treatment.objects.filter(
-        ended_at__isnull=False, choice="", team__in=leads, team_id__in=list(week.teams)
-    )
+    if not week.leads:
+        return []
+    rows = Treatment.objects.filter(ended_at__isnull=False, choice="", team__in=week.leads)
     local = week.user.organisation.today
     return [
         TargetOwed(f"{url}next-target/", kpi, title, closed_words(local(at), grade, week.today))

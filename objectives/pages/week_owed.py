@@ -60,7 +60,8 @@ class Owed:
 class Week:
     """A person's week: whose it is, the day, its Monday, and the teams they belong to.
 
-    `writes_for` are those of `teams` in which they may enter values and check in.
+    `writes_for` are those of `teams` in which they may enter values and check in, `leads` those
+    they lead.
     """
 
     user: User
@@ -69,20 +70,24 @@ class Week:
     monday: date
     writes_for: frozenset[int]
     teams: dict[int, Team]
+    leads: frozenset[int]
 
     @classmethod
     def of(cls, user: User, now: datetime) -> Week:
         """The week of a person at a moment, in their organisation's zone. One query."""
         today = user.organisation.today(now)
         mine = user.memberships.filter(team__organisation_id=user.organisation_id)
-        teams, writes_for = {}, set()
+        teams, writes_for, leads = {}, set(), set()
         for membership in mine.select_related("team").order_by("team__name", "team_id"):
             team = teams[membership.team_id] = membership.team
             # One object for all: what a row reads of the calendar is loaded already.
             team.organisation = user.organisation
             if membership.role in WRITERS:
                 writes_for.add(team.pk)
-        return cls(user, now, today, monday_of(today), frozenset(writes_for), teams)
+            if membership.role == "lead":
+                leads.add(team.pk)
+        monday = monday_of(today)
+        return cls(user, now, today, monday, frozenset(writes_for), teams, frozenset(leads))
 
     @property
     def last_day(self) -> date:
