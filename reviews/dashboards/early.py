@@ -5,7 +5,7 @@ Nothing here opens a signal (product.md C13): a line through a few points is a g
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -21,6 +21,7 @@ from reviews.dashboards.facts import KpiFact, TargetFact
 
 # Far above the noise of binary numbers, far below anything a person would call a difference.
 _MARGIN = 1e-9
+_IN_A_ROW = tuple(range(1 - FORECAST_MOST, 1))
 
 
 class Warned(NamedTuple):
@@ -81,14 +82,12 @@ def _crossing_exactly(kpi: KpiFact, target: TargetFact, left: int) -> int:
 
 def _crossing(recent: str, direction: str, target: TargetFact, left: int) -> int | None:
     """The same at a tenth of the cost, in binary numbers; None where their noise could decide."""
-    places, values = _last_points(recent.split(" "))
+    places, values = _last_points(recent)
     count = len(values)
     if count < FORECAST_LEAST:
         return 0
-    sum_x, sum_y = sum(places), sum(values)
-    rise = (count * sum(map(mul, places, values)) - sum_x * sum_y) / (
-        count * sum(map(mul, places, places)) - sum_x * sum_x
-    )
+    (sum_x, spread), sum_y = _spread(places), sum(values)
+    rise = (count * sum(map(mul, places, values)) - sum_x * sum_y) / spread
     level = (sum_y - rise * sum_x) / count
     most = max(max(values), -min(values))
     low, high = _bounds(direction, target)
@@ -107,14 +106,24 @@ def _crossing(recent: str, direction: str, target: TargetFact, left: int) -> int
     return 0
 
 
-def _last_points(entries: list[str]) -> tuple[Sequence[int], list[float]]:
+@lru_cache(maxsize=1024)
+def _spread(places: tuple[int, ...]) -> tuple[int, int]:
+    """The sum of the places, and by what a line through them is divided; many KPIs share both."""
+    total = sum(places)
+    return total, len(places) * sum(map(mul, places, places)) - total * total
+
+
+def _last_points(recent: str) -> tuple[tuple[int, ...], list[float]]:
     """The periods of the last values, 0 the newest of all and those before it below, and these."""
-    texts = [one[11:].partition("/")[0] for one in entries[-FORECAST_MOST:]]
-    if not all(texts):
-        texts = [one[11:].partition("/")[0] for one in entries]
+    texts = [
+        one[11:].partition("/")[0] for one in recent.rsplit(" ", FORECAST_MOST)[-FORECAST_MOST:]
+    ]
+    if all(texts):
+        return _IN_A_ROW[-len(texts) :], list(map(float, texts))
+    texts = [one[11:].partition("/")[0] for one in recent.split(" ")]
     newest = len(texts) - 1
     places = [at - newest for at, text in enumerate(texts) if text][-FORECAST_MOST:]
-    return places, [float(text) for text in texts if text][-FORECAST_MOST:]
+    return tuple(places), [float(text) for text in texts if text][-FORECAST_MOST:]
 
 
 @lru_cache(maxsize=8192)

@@ -19,6 +19,7 @@ past day on PostgreSQL were not read.
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -53,6 +54,7 @@ def inside(teams: int) -> list[tuple]:
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
+    gc.freeze()  # as okrkpi/wsgi.py does
     return Quarter(teams).lines()
 
 
