@@ -44,8 +44,10 @@ def settings_of(people: Collection[int]) -> dict[int, MessageSettings]:
 
 
 def _is_wanted(row: OutboxMessage, chosen: MessageSettings | None) -> bool:
-    """Whether the person wants it; puts the moment of mail right. None: it goes to nobody's inbox,
-    but to a chat or by an invitation."""
+    """Whether it is wanted; puts the moment of mail right.
+
+    `chosen` None: it goes to no person, but to a chat or to whom an invitation names.
+    """
     if chosen is None:
         return True
     reach = reach_of(row.topic, chosen.kinds)
