@@ -53,7 +53,9 @@ def postgres_folder() -> Path | None:
 
 
 def chromium() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser")
+    """The lightest Chromium here: the headless shell has no window's pages to draw beside ours."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser")
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 def found() -> dict[str, str | None]:

@@ -50,7 +50,7 @@ def app(request) -> App:
 def opened(app, open_page, request):
     """A function that opens a fresh review for a person, signed in; and its address."""
     last = request.node.originalname.split("_")[-1]
-    number = {"graded": 1, "typing": 2, "plain": 3, "way": 4}[last]
+    number = {"graded": 1, "typing": 2, "plain": 3, "way": 4, "once": 5}[last]
     made = app.run(SETUP.format(n=number)).strip()
 
     def open_one(who: str, **how) -> Page:
@@ -158,9 +158,23 @@ def test_what_is_typed_stays_while_an_answer_is_on_its_way(opened):
         page.keyboard.type(" counted twice")
     expect(reason).to_have_value("It was counted twice")
     page.unroute_all()
-    page.keyboard.press("Enter")
+    with page.expect_response(lambda answer: "twice" in (answer.request.post_data or "")):
+        page.keyboard.press("Enter")
     expect(row(page, "Ends at 70")).not_to_contain_text("Say why")
     page.reload()
+    expect(reason).to_have_value("It was counted twice")
+
+
+def test_what_is_typed_stays_when_the_page_is_left_at_once(opened):
+    page = opened("alice")
+    address = page.url
+    choose(page, "Ends at 70", "0.1")
+    reason = row(page, "Ends at 70").get_by_label(re.compile("^Reason"))
+    expect(reason).to_be_focused()
+    page.keyboard.type("It was counted twice")
+    page.get_by_role("link", name="My week").click()
+    page.wait_for_url(lambda now: now != address)
+    page.goto(address)
     expect(reason).to_have_value("It was counted twice")
 
 
