@@ -255,6 +255,27 @@ class CadenceForm(forms.ModelForm):
         return cleaned
 
 
+class CadenceNameForm(forms.ModelForm):
+    """Another name for a cadence; `why_it_stays` is empty where it can be removed."""
+
+    class Meta:
+        model = Cadence
+        fields = ["name"]
+        error_messages = {"name": {"required": "Give it a name, for example “Monthly, finance”."}}
+
+    def __init__(self, *args, instance: Cadence, why_it_stays: str = "", **kwargs) -> None:
+        super().__init__(*args, instance=instance, prefix=f"n{instance.pk}", **kwargs)
+        self.was, self.why_it_stays = instance.name, why_it_stays
+        self.fields["name"].label = f"Name of {instance.name}"
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        others = Cadence.objects.filter(organisation=self.instance.organisation_id, name=name)
+        if others.exclude(pk=self.instance.pk).exists():
+            raise ValidationError("Another cadence already has this name.")
+        return name
+
+
 class PolicyForms:
     """The forms of the page together: a row for each cadence, what is common, and the change."""
 

@@ -34,11 +34,13 @@ GRACE_DAYS = {
 
 @transaction.atomic
 def create_preset_cadences(organisation: Organisation) -> list[Cadence]:
-    """Create the five cadences of a new organisation; those it already has stay as they are."""
+    """Create the five cadences of a new organisation; a kind it has already stays as it is."""
     return [_preset(organisation, kind) for kind in CadenceKind]
 
 
 def _preset(organisation: Organisation, kind: CadenceKind) -> Cadence:
+    if known := Cadence.objects.filter(organisation=organisation, kind=kind).first():
+        return known
     cadence, is_new = Cadence.objects.get_or_create(
         organisation=organisation,
         name=kind.label.capitalize(),

@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from metrics import (
+    views_cadences,
     views_imports,
     views_kpi,
     views_kpi_policies,
@@ -20,7 +21,15 @@ register_converter(DayConverter, "day")
 app_name = "metrics"
 urlpatterns = [
     path("organisation/cadences/", views_policies.cadence_policies, name="cadence_policies"),
-    path("organisation/cadences/new/", views_policies.cadence_create, name="cadence_create"),
+    path("organisation/cadences/new/", views_cadences.cadence_create, name="cadence_create"),
+    path(
+        "organisation/cadences/<int:pk>/name/", views_cadences.cadence_rename, name="cadence_rename"
+    ),
+    path(
+        "organisation/cadences/<int:pk>/remove/",
+        views_cadences.cadence_remove,
+        name="cadence_remove",
+    ),
     path("signals/", views_signals.signal_list, name="signal_list"),
     path("teams/<int:pk>/kpis/new/", views_kpi.kpi_create, name="kpi_create"),
     path("teams/<int:pk>/kpis/library/", views_library.library, name="library"),

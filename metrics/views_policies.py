@@ -10,18 +10,18 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
+from metrics.actions.cadences import used_cadences, why_it_stays
 from metrics.actions.policies import (
     BeganAlready,
     PoliciesChanged,
-    create_cadence,
     end_policies,
     fingerprint,
     has_own_terms,
     set_policies,
 )
-from metrics.forms_policies import CadenceForm, PolicyForms
+from metrics.forms_policies import CadenceForm, CadenceNameForm, PolicyForms
 from metrics.models import Cadence
 from metrics.policy_page import cadence_rows, change_log, teams_of_their_own, until_words
 from metrics.policy_replay import chosen_kpis, replay_page
@@ -91,7 +91,20 @@ class Page:
             "zone": organisation.time_zone,
             "log": change_log(self.cadences, self.team, organisation, self.now),
             "new_form": CadenceForm(organisation=organisation),
+            "name_forms": self.name_forms(),
         }
+
+    def name_forms(self, typed: CadenceNameForm | None = None) -> list[CadenceNameForm]:
+        """A form for the name of each cadence; `typed` in place of its own."""
+        if self.team is not None:
+            return []
+        used = used_cadences(self.cadences)
+        return [
+            typed
+            if typed is not None and one.pk == typed.instance.pk
+            else CadenceNameForm(instance=one, why_it_stays=why_it_stays(one, self.cadences, used))
+            for one in self.cadences
+        ]
 
     def replay(self):
         """The replay of the chosen KPIs under the typed terms."""
@@ -194,19 +207,6 @@ def _conflict(page: Page) -> HttpResponse:
     data["seen"] = fingerprint(page.cadences)
     page.forms.change.data = data
     return page.render(status=409, conflict=_CHANGED)
-
-
-@require_POST
-def cadence_create(request: AuthedRequest) -> HttpResponse:
-    """Another named cadence; the terms of its kind hold until they are changed."""
-    require_admin(request.user)
-    form = CadenceForm(request.POST, organisation=request.user.organisation)
-    if not form.is_valid():
-        page = Page(request, is_bound=False)
-        return page.render(status=422, new_form=form)
-    made = create_cadence(request.user.organisation, **form.cleaned_data, by=request.user)
-    messages.success(request, f"{made} is there. KPIs can have it from now on.")
-    return redirect("metrics:cadence_policies")
 
 
 def _next_month(today: date) -> date:

@@ -8,7 +8,7 @@ once whoever runs this and however often.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -33,13 +33,12 @@ from objectives.reminder_days import (
 )
 from objectives.states import ObjectiveState
 from teams.guards import WRITERS
-from teams.message_kinds import KIND_OF_TOPIC, Reach
+from teams.message_kinds import DUE, OVERDUE, REMINDERS, Reach, farthest, reach_of
 from teams.models import Membership, Organisation, OutboxMessage
 from teams.outbox import channels, queue_messages
 from teams.sight import code
 from teams.their_hours import Reminded, reminded_about_now
 
-TOPIC = "due"
 # Longer than the pause between two runs of the job, so that no hour is missed by it.
 LEAD = timedelta(minutes=20)
 LISTED = 12
@@ -71,13 +70,14 @@ def remind(organisation: Organisation, now: datetime) -> ReminderCounts:
     near = [
         one
         for one in reminded_about_now(organisation, now, lead=LEAD)
-        if one.kinds.get(KIND_OF_TOPIC[TOPIC]) != Reach.NOT
+        if any(reach_of(topic, one.kinds) != Reach.NOT for topic in REMINDERS)
     ]
     told = _told_days(organisation, {one.day for one in near})
     near = [one for one in near if one.day not in told[one.user_id]]
     if not near:
         return ReminderCounts(0, 0)
-    owed = owed_by_people(organisation, {one.user_id for one in near}, max(p.day for p in near))
+    found = owed_by_people(organisation, {one.user_id for one in near}, max(p.day for p in near))
+    owed = {one.user_id: _wanted(found.get(one.user_id, ()), one) for one in near}
     asked = [one for one in near if _is_asked(owed[one.user_id], told[one.user_id], one.day)]
     free = [one for one in asked if not is_held(told[one.user_id], one.day)]
     queue_messages(row for one in free for row in _rows(one, owed[one.user_id], organisation, now))
@@ -85,7 +85,16 @@ def remind(organisation: Organisation, now: datetime) -> ReminderCounts:
 
 
 def _key(day: date) -> str:
-    return f"{TOPIC}:{day.isoformat()}"
+    return f"due:{day.isoformat()}"
+
+
+def _topic(thing: Due, day: date) -> str:
+    return OVERDUE if thing.on < day else DUE
+
+
+def _wanted(owed: Iterable[Due], one: Reminded) -> list[Due]:
+    """What a person wants to be reminded of: what is due, what is past its day, or both."""
+    return [thing for thing in owed if reach_of(_topic(thing, one.day), one.kinds) != Reach.NOT]
 
 
 def _told_days(organisation: Organisation, days: Collection[date]) -> dict[int, set[date]]:
@@ -230,13 +239,14 @@ def _rows(
     due = [thing for thing in owed if thing.asked_on <= one.day]
     subject, body = words(due, one.day)
     about = " ".join(dict.fromkeys(thing.about for thing in due[:LISTED]))
+    topic = farthest({_topic(thing, one.day) for thing in due}, one.kinds)
     for channel in channels():
         yield OutboxMessage(
             event_key=_key(one.day),
             recipient_id=one.user_id,
             channel=channel,
             run=_key(one.day),
-            topic=TOPIC,
+            topic=topic,
             subject=subject,
             body=body,
             link="/my-week/",

@@ -12,13 +12,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from teams.digest_times import MailRhythm, leaves_at
-from teams.message_kinds import Reach, reach_of
+from teams.message_kinds import REMINDERS, Reach, reach_of
 from teams.models import MessageSettings, OutboxMessage, User
 
 CHUNK = 5000
 EMAIL = OutboxMessage.Channel.EMAIL
-# A reminder is made for the person's hour already: with a daily digest it does not wait for more.
-REMINDER = "due"
 
 
 def as_chosen(messages: Iterable[OutboxMessage]) -> list[OutboxMessage]:
@@ -60,7 +58,8 @@ def _plan(row: OutboxMessage, chosen: MessageSettings, ready_at: datetime) -> bo
     """Say when a mail leaves and with which others; False: never."""
     organisation = chosen.user.organisation
     plan = chosen.plan(organisation.time_zone if organisation else "UTC")
-    if row.topic == REMINDER and plan.rhythm == MailRhythm.DAILY:
+    # A reminder is made for the person's hour already: with a daily digest it waits for no more.
+    if row.topic in REMINDERS and plan.rhythm == MailRhythm.DAILY:
         plan = plan._replace(rhythm=MailRhythm.AT_ONCE, quiet_from=None, quiet_until=None)
     leaves = leaves_at(plan, ready_at)
     if leaves is None:

@@ -1,4 +1,4 @@
-"""Setting the terms of cadences from a day on, ending those of a team, and adding a cadence."""
+"""Setting the terms of cadences from a day on, and ending those of a team."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from metrics import policies
 from metrics.due import mark_due
 from metrics.models import Cadence, Kpi, Policy
 from metrics.policies import Entry, Terms
-from metrics.presets import GRACE_DAYS, PATIENCE, RECOVERY, note_cadence
 from teams.actions import audit
 from teams.models import AuditEvent, Organisation, Team, User
 
@@ -82,26 +81,6 @@ def has_own_terms(cadence: Cadence, team: Team, day: date) -> bool:
         if one.team_id == team.pk and one.effective <= day
     ]
     return bool(own) and own[-1].terms is not None
-
-
-@transaction.atomic
-def create_cadence(
-    organisation: Organisation, *, name: str, kind: str, by: User | None = None
-) -> Cadence:
-    """Add a named cadence with the presets of its kind; one of that name and kind stays."""
-    cadence, is_new = Cadence.objects.get_or_create(
-        organisation=organisation,
-        name=name,
-        kind=kind,
-        defaults={
-            "patience": PATIENCE[kind],
-            "recovery": RECOVERY[kind],
-            "grace_days": GRACE_DAYS[kind],
-        },
-    )
-    if is_new:
-        note_cadence(cadence, by=by)
-    return cadence
 
 
 def _id(team: Team | None) -> int | None:

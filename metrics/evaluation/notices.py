@@ -23,6 +23,7 @@ from metrics.periods import period_label, period_of
 from metrics.signal_changes import RESOLVED, RETRACTED
 from metrics.wording import day_near, names, periods, plural
 from teams.chat import chat_row, hooks_of_teams
+from teams.message_kinds import MISSING
 from teams.models import ChatHook, Membership, OutboxMessage, User
 from teams.outbox import channels, queue_messages
 from teams.sight import code
@@ -235,7 +236,7 @@ def _notice(one: Stored, facts: Facts, audience: Audience) -> Notice:
     author = frozenset({walk.state.changed_by} & people)
     return Notice(
         one.key,
-        one.event.type,
+        _topic(one.event.type, signal.kind),
         subject,
         body,
         f"/signals/{one.signal_id}/",
@@ -246,6 +247,11 @@ def _notice(one: Stored, facts: Facts, audience: Audience) -> Notice:
         author,
         frozenset({facts.id}),
     )
+
+
+def _topic(event: str, kind: str) -> str:
+    """What people switch a message by: values that are missing are a topic, however it began."""
+    return MISSING if kind == STALE_KIND and event not in GOOD_NEWS else event
 
 
 def _news(one: Stored, facts: Facts) -> News:
@@ -284,7 +290,8 @@ def _source_notices(
         link = f"/signals/{event.signal_id}/"
         notices.append(
             Notice(
-                *(event.key, event.type, subject, body, link, None, None, people, event.signal_id),
+                *(event.key, _topic(event.type, STALE_KIND), subject, body, link, None, None),
+                *(people, event.signal_id),
                 about=frozenset(one.id for one in known),
             )
         )

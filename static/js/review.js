@@ -31,15 +31,6 @@
     if (isBehind) delete e.detail.headers["If-None-Match"];
     isBehind = false;
   });
-  // These forms save by themselves a moment after a change: who leaves before that loses nothing. An
-  // entry sent twice changes nothing.
-  addEventListener("beforeunload", () => {
-    const saving = (field) => field.form?.matches("[hx-trigger*='change']") && isChanged(field);
-    const forms = [...document.querySelectorAll("input, textarea, select")].filter(saving).map((field) => field.form);
-    for (const form of new Set(forms)) {
-      fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true, headers: { "HX-Request": "true" } });
-    }
-  });
   // A question that got no answer is asked again by itself: no reason to disturb anybody.
   for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
     document.addEventListener(name, (e) => e.detail.elt.id === "review-pulse" && e.stopPropagation(), true);

@@ -164,7 +164,7 @@ def test_an_end_is_told_only_if_the_start_was(team, alice):
 def test_missing_values_are_told_to_the_person_who_feeds_the_kpi(team, alice, bob):
     kpi = weekly_kpi(team=team, owner=bob)
     evaluate_each(kpi, "41 · ·")
-    assert told() == [(bob.pk, "raised")]
+    assert told() == [(bob.pk, "missing")]
     evaluate_each(kpi, "41", first=4)
     assert events(kpi) == [("raised", 3, True, ""), ("resolved", 4, True, "reported")]
 
@@ -193,7 +193,7 @@ def test_two_kpis_of_one_source_that_go_stale_in_one_run_are_one_signal(team, al
     signal = Signal.objects.get()
     assert (signal.source, signal.kpi, signal.kind) == (source, None, "data_stale")
     assert len(signal.evidence["kpis"]) == 2
-    assert told() == [(alice.pk, "raised")]
+    assert told() == [(alice.pk, "missing")]
 
 
 def test_a_third_kpi_joins_a_silent_source_without_a_word(team, alice):
@@ -216,7 +216,7 @@ def test_a_source_reports_again_when_none_of_its_kpis_is_silent(team, alice):
     evaluate_kpis([kpi.pk for kpi in kpis], after(5))
     signal = Signal.objects.get()
     assert (signal.is_open, signal.end_reason) == (False, "reported")
-    assert told() == [(alice.pk, "raised"), (alice.pk, "resolved")]
+    assert told() == [(alice.pk, "missing"), (alice.pk, "resolved")]
 
 
 def test_a_message_names_the_period_as_the_pages_do_in_a_fiscal_year(alice):
@@ -275,6 +275,14 @@ def test_who_switched_the_bad_news_off_hears_no_good_news_of_it(team, alice, bob
     evaluate_each(kpi, "41 42", first=3)
 
     assert heard_of("resolved") == {alice.pk}
+
+
+def test_what_is_missing_is_switched_apart_from_what_is_off_target(team, alice, bob):
+    MessageSettings.objects.create(user=alice, kinds={"missing": "not"})
+    MessageSettings.objects.create(user=bob, kinds={"signals": "not"})
+    for owner in (alice, bob):
+        evaluate_each(weekly_kpi(team=team, owner=owner), "41 · ·")
+    assert heard_of("missing") == {bob.pk}
 
 
 def test_news_inside_a_parents_message_count_as_heard(team, alice):

@@ -376,19 +376,6 @@ def test_an_answer_is_asked_for_within_the_days_of_the_terms(organisation, ada):
     assert Signal.objects.get().decide_by == date(2026, 6, 11)
 
 
-def test_another_cadence_has_a_name_of_its_own(admin, organisation, monthly):
-    new = {"name": "Monthly, finance", "kind": "monthly"}
-    for _ in range(2):
-        assert admin.post(f"{PAGE}new/", new).status_code == 302
-    made = Cadence.objects.get(name="Monthly, finance")
-    assert (made.patience, made.grace_days) == (3, 5)
-    refused = admin.post(f"{PAGE}new/", {"name": "Monthly", "kind": "weekly"})
-    assert refused.status_code == 422
-    assert "already has this name" in refused.content.decode()
-    assert admin.post(f"{PAGE}new/", {"name": "", "kind": "monthly"}).status_code == 422
-    assert admin.post(f"{PAGE}new/", {"name": "x", "kind": "hourly"}).status_code == 422
-
-
 def test_the_page_and_the_replay_ask_the_same_at_any_size(
     admin, organisation, monthly, django_assert_max_num_queries
 ):

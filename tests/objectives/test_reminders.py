@@ -14,6 +14,7 @@ from metrics.models import Cadence
 from metrics.policies import Entry, Terms, read, write
 from objectives.reminder_days import AFTER_DAYS, WEEKLY_CAP, is_held, wants_reminder
 from objectives.reminders import Due, remind, words
+from teams.message_kinds import REMINDERS
 from teams.models import MessageSettings, OutboxMessage
 from tests.factories import (
     join,
@@ -49,7 +50,8 @@ def observe(organisation, team=None, **terms):
 
 
 def told() -> list[tuple[int, datetime]]:
-    rows = OutboxMessage.objects.filter(topic="due", channel="inbox").order_by("due_at", "pk")
+    rows = OutboxMessage.objects.filter(topic__in=REMINDERS, channel="inbox")
+    rows = rows.order_by("due_at", "pk")
     return list(rows.values_list("recipient_id", "due_at"))
 
 
@@ -305,13 +307,47 @@ def test_a_value_is_asked_for_on_the_last_day_it_is_not_late(organisation, team,
 def test_reminders_can_be_switched_off_or_kept_to_the_inbox(organisation, team, alice, settings):
     settings.EMAIL_URL = "smtp://mail.example"
     owe(team, alice)
-    chosen = MessageSettings.objects.create(user=alice, kinds={"due": "not"})
+    both = {"due": "not", "overdue": "not"}
+    chosen = MessageSettings.objects.create(user=alice, kinds=both)
     assert remind(organisation, EIGHT) == (0, 0)
 
     chosen.kinds = {"due": "inbox"}
     chosen.save()
     remind(organisation, EIGHT)
     assert OutboxMessage.objects.values_list("channel", flat=True).get() == "inbox"
+
+
+@db
+@pytest.mark.parametrize(
+    ("kinds", "subject", "channels"),
+    [
+        ({}, "2 updates are due, the oldest since Sat 15\xa0Aug", ["email", "inbox"]),
+        ({"due": "not"}, "1 update is due, the oldest since Sat 15\xa0Aug", ["email", "inbox"]),
+        ({"overdue": "not"}, "1 update is due", ["email", "inbox"]),
+        # Told of in one message, it comes as far as either.
+        (
+            {"overdue": "inbox"},
+            "2 updates are due, the oldest since Sat 15\xa0Aug",
+            ["email", "inbox"],
+        ),
+        (
+            {"due": "not", "overdue": "inbox"},
+            "1 update is due, the oldest since Sat 15\xa0Aug",
+            ["inbox"],
+        ),
+    ],
+)
+def test_due_and_past_due_are_switched_apart(
+    organisation, team, alice, settings, kinds, subject, channels
+):
+    settings.EMAIL_URL = "smtp://mail.example"
+    MessageSettings.objects.create(user=alice, kinds=kinds)
+    owe(team, alice)
+    owe(team, alice, due_on=TUESDAY - 3 * DAY)
+    remind(organisation, EIGHT)
+    rows = OutboxMessage.objects.order_by("channel")
+    assert list(rows.values_list("channel", flat=True)) == channels
+    assert {row.subject for row in rows} == {subject}
 
 
 @db

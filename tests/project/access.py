@@ -141,6 +141,12 @@ ACCESS: dict[str, Route] = SIGNING_IN | {
         "/organisation/cadences/", {"GET": ADMIN, "POST": ADMIN}, private=False
     ),
     "metrics:cadence_create": Route("/organisation/cadences/new/", {"POST": ADMIN}, private=False),
+    "metrics:cadence_rename": Route(
+        "/organisation/cadences/{cadence}/name/", {"POST": ADMIN}, private=False
+    ),
+    "metrics:cadence_remove": Route(
+        "/organisation/cadences/{cadence}/remove/", {"POST": ADMIN}, private=False
+    ),
     # the person's week
     "objectives:my_week": Route("/my-week/", {"GET": SIGNED_IN}, private=False),
     "objectives:week_plan": Route(

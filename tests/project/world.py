@@ -12,6 +12,7 @@ from tests.factories import (
     NOW,
     join,
     make_blocker,
+    make_cadence,
     make_check_in,
     make_closed_objective,
     make_conversation,
@@ -100,6 +101,7 @@ def make_world(*, private: bool) -> tuple[dict, dict]:
     places["abandoned"] = empty.pk
     invited = make_invitation(people["admin"])
     places["invitation"] = invited.pk
+    places["cadence"] = make_cadence("weekly", organisation=team.organisation, name="Spare").pk
     places["invitation_secret"] = invitation_secret(invited.nonce)
     places["colleague"] = join(team, colleague, "member").pk
     places["stuck_message"] = make_stuck_message(people["member"]).pk
