@@ -71,9 +71,9 @@ def why_it_stays(cadence: Cadence, cadences: Iterable[Cadence], used: Collection
     """
     kind = cadence.get_kind_display()
     if not any(one.kind == cadence.kind and one.pk != cadence.pk for one in cadences):
-        return f"The only {kind} cadence stays: KPIs measured so need one."
+        return f"The only {kind} cadence stays."
     if cadence.pk in used:
-        return "KPIs have it or had it: it stays, so that their periods stay right."
+        return "It stays: KPIs have it or had it."
     return ""
 
 

@@ -108,7 +108,7 @@ def test_a_cadence_without_kpis_is_removed_with_its_terms(admin, ada, organisati
 
 def test_a_cadence_that_a_kpi_has_or_had_stays(admin, ada, team, monthly, finance):
     kpi = make_kpi(team=team, cadence=finance)
-    said = "KPIs have it or had it: it stays"
+    said = "It stays: KPIs have it or had it."
     assert said in admin.get(PAGE).content.decode()
     refused = admin.post(f"{PAGE}{finance.pk}/remove/")
     assert (refused.status_code, said in refused.content.decode()) == (422, True)
