@@ -17,6 +17,7 @@ from metrics.decisions import Decided
 from metrics.models import Kpi
 from objectives.actions import (
     Changed,
+    CycleReplaced,
     ObjectiveDraft,
     ParentRefused,
     PublishRefused,
@@ -153,8 +154,8 @@ def objective_create(request: AuthedRequest, pk: int) -> HttpResponse:
     draft, token = typed(context), context["form"].cleaned_data["token"]
     try:
         objective = create_objective(team, draft, actor=request.user, now=now, token=token)
-    except ParentRefused as problem:
-        context["form"].add_error("parent", str(problem))
+    except (ParentRefused, CycleReplaced) as problem:
+        context["form"].add_error(problem.field, str(problem))
         return new_response(request, team, context, status=422)
     if (conflict := made_already(request, objective, draft)) is not None:
         return conflict
@@ -335,6 +336,6 @@ def save_draft(request: AuthedRequest, objective: Objective) -> Objective | Http
     except (Changed, MoveRefused):
         fresh = whole_objectives().get(pk=objective.pk)
         return made_already(request, fresh, draft) or fresh
-    except ParentRefused as problem:
-        context["form"].add_error("parent", str(problem))
+    except (ParentRefused, CycleReplaced) as problem:
+        context["form"].add_error(problem.field, str(problem))
         return draft_response(request, objective, context, status=422)

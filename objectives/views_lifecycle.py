@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from objectives.actions import Changed
+from objectives.actions import Changed, CycleReplaced
 from objectives.actions.copies import copy_objective
 from objectives.actions.giving_up import Undecided
 from objectives.actions.lifecycle import (
@@ -159,7 +159,7 @@ def objective_copy(request: AuthedRequest, pk: int) -> HttpResponse:
         copy = copy_objective(
             objective, **form.cleaned_data, carried=carried, actor=request.user, now=now
         )
-    except MoveRefused as problem:
+    except (MoveRefused, CycleReplaced) as problem:
         form.add_error("cycle", str(problem))
         return render(request, template, context, status=422)
     messages.success(request, f"Drafted again for {copy.cycle}.")

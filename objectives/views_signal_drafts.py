@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from metrics.decisions import Decided
 from metrics.kpi_page.history import judged_history
 from metrics.models import Signal
-from objectives.actions import ParentRefused, draft_objective_from_signal
+from objectives.actions import CycleReplaced, ParentRefused, draft_objective_from_signal
 from objectives.models import Objective
 from objectives.pages.draft_page import draft_context
 from objectives.pages.draft_typed import typed_again
@@ -92,8 +92,8 @@ def save_signal_draft(request: AuthedRequest, signal: Signal) -> Objective | Htt
         objective = draft_objective_from_signal(
             signal, draft, actor=request.user, now=timezone.now(), version=version
         )
-    except ParentRefused as problem:
-        context["form"].add_error("parent", str(problem))
+    except (ParentRefused, CycleReplaced) as problem:
+        context["form"].add_error(problem.field, str(problem))
         return signal_response(request, signal, "okr", extra=context, status=422)
     except Decided:
         return decided_meanwhile(request, signal)

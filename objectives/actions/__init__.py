@@ -3,6 +3,7 @@
 from objectives.actions.check_ins import record_check_in
 from objectives.actions.closing import Grade, NotGraded, close_objective
 from objectives.actions.cycles import (
+    CycleReplaced,
     advance_cycles,
     create_custom_cycle,
     cycle_holding,
@@ -29,6 +30,7 @@ from objectives.actions.parents import ParentRefused
 
 __all__ = [
     "Changed",
+    "CycleReplaced",
     "Grade",
     "KeyResultDraft",
     "MilestoneDraft",

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from objectives.actions.cycles import as_replaced
 from objectives.actions.history import write_history
 from objectives.actions.ordering import next_position
 from objectives.kinds import CHANGES
@@ -41,13 +42,14 @@ def copy_objective(
     """Draft the objective again in another cycle, with the key results that were chosen.
 
     Check-ins, grades and steps stay behind; baselines restart. The same `token` again returns the
-    copy that is there. Raises MoveRefused where the cycle takes no drafts any more,
+    copy that is there. Raises MoveRefused where the cycle takes no drafts any more, CycleReplaced,
     PermissionDenied while a pilot runs without the team.
     """
     if (again := Objective.objects.filter(form_token=token).first()) is not None:
         return again
     try:
-        return _copy(objective, cycle, carried, why_again, token, actor, now)
+        with as_replaced(cycle):
+            return _copy(objective, cycle, carried, why_again, token, actor, now)
     except IntegrityError:
         # The same form sent twice at once: its twin won, and that is the answer.
         twin = Objective.objects.filter(form_token=token).first()

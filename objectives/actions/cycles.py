@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from objectives import calendar
 from objectives.kinds import CycleKind
@@ -16,6 +17,24 @@ from teams.actions import audit
 from teams.models import Organisation, User
 
 AHEAD = {CycleKind.QUARTER: 4, CycleKind.FOUR_MONTH: 3, CycleKind.YEAR: 1}
+
+
+class CycleReplaced(ValueError):
+    """The cycle something was to lie in was made anew meanwhile; nothing was written."""
+
+    field = "cycle"
+
+
+@contextmanager
+def as_replaced(cycle: Cycle) -> Iterator[None]:
+    """Around a transaction: say CycleReplaced where it fails since the cycle is gone."""
+    try:
+        yield
+    except IntegrityError:
+        if Cycle.objects.filter(pk=cycle.pk).exists():
+            raise
+        sentence = f"{cycle} was made anew after another calendar was chosen: choose a cycle again."
+        raise CycleReplaced(sentence) from None
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from metrics.decisions import require_undecided_since
 from metrics.models import Signal
 from metrics.treatments import begin_treatment
 from objectives.actions.check_ins import note_latest
+from objectives.actions.cycles import as_replaced
 from objectives.actions.draft_rows import write_key_results
 from objectives.actions.drafted import ObjectiveDraft, differences, said, stored_draft
 from objectives.actions.history import Changed, take_version, write_history
@@ -39,13 +40,14 @@ def draft_objective_from_signal(
 
     Returns the draft or active objective that answers it already, whoever wrote it. `version` is
     the signal's when the form was opened; raises metrics.decisions.Decided when it was decided
-    otherwise since then, PermissionDenied while a pilot runs without the team. The unique
-    constraint is what makes it once; the look before only saves the attempt.
+    otherwise since then, CycleReplaced, PermissionDenied while a pilot runs without the team. The
+    unique constraint is what makes it once; the look before only saves the attempt.
     """
     if (standing := Objective.objects.live().filter(signal=signal).first()) is not None:
         return standing
     try:
-        return _create_for_signal(signal, draft, actor=actor, now=now, version=version)
+        with as_replaced(draft.cycle):
+            return _create_for_signal(signal, draft, actor=actor, now=now, version=version)
     except IntegrityError:
         return Objective.objects.live().get(signal=signal)
 
@@ -70,13 +72,14 @@ def create_objective(
     """Create a draft that answers no signal; the same `token` again returns the one that is there.
 
     The unique constraint is what makes it once; the look before only saves the attempt. Raises
-    ParentRefused where it cannot be aligned so, PermissionDenied while a pilot runs without the
-    team.
+    ParentRefused where it cannot be aligned so, CycleReplaced, PermissionDenied while a pilot runs
+    without the team.
     """
     if token is not None and (again := _made_by(team, token)) is not None:
         return again
     try:
-        return _create_free(team, draft, actor=actor, now=now, token=token)
+        with as_replaced(draft.cycle):
+            return _create_free(team, draft, actor=actor, now=now, token=token)
     except IntegrityError:
         # The same form sent twice at once: its twin won, and that is the answer.
         if token is not None and (twin := _made_by(team, token)) is not None:
@@ -145,10 +148,11 @@ def edit_draft(
 
     Saying again what it says already changes nothing, so the same form sent twice is one edit.
     Raises Changed when somebody else said otherwise meanwhile, MoveRefused once it is published,
-    ParentRefused where it cannot be aligned so.
+    ParentRefused where it cannot be aligned so, CycleReplaced.
     """
     try:
-        return _edit(objective, draft, actor=actor, now=now, version=version)
+        with as_replaced(draft.cycle):
+            return _edit(objective, draft, actor=actor, now=now, version=version)
     except Changed as found:
         current = found.current
         if current.state != ObjectiveState.DRAFT or differences(stored_draft(current), draft):

@@ -39,7 +39,10 @@ def renew_cycles(organisation: Organisation, now: datetime, *, by: User | None) 
     # As `ensure_cycles`: two calendars never make cycles at once.
     organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     today = organisation.today(now)
-    for cycle in _made_ahead(organisation, today).unused().select_for_update(of=("self",)):
+    made = _made_ahead(organisation, today)
+    # Locked before it is asked which are in use: none comes into use from here on.
+    list(made.select_for_update(of=("self",)))
+    for cycle in made.unused():
         if not _fits(cycle, organisation):
             note_cycle(cycle, "deleted", by=by, before=dates_of(cycle))
             cycle.delete()

@@ -11,6 +11,8 @@ from teams.models import Organisation
 class ParentRefused(ValueError):
     """The objective cannot be aligned to this one; the text says why and what to do instead."""
 
+    field = "parent"
+
 
 def objective_of(parent: Objective | KeyResult) -> Objective:
     """The objective a parent stands for: itself, or that of the key result."""
