@@ -22,7 +22,14 @@ from metrics.timeliness import Timeliness
 from metrics.updates import updates
 from metrics.wording import NO_VALUE, percent, plural
 from objectives.pages.coach_hints import team_hints
-from objectives.pages.team_page import destination, needs_of, objective_facts
+from objectives.pages.team_page import (
+    Destination,
+    Needs,
+    destination,
+    held_by,
+    needs_of,
+    objective_facts,
+)
 from objectives.pilots import outside_words
 from objectives.team_objectives import objective_block
 from teams.guards import WRITERS, get_team_and_role, manages_people
@@ -63,7 +70,10 @@ def team_detail(request: AuthedRequest, pk: int) -> HttpResponse:
     # The same organisation, as the guard saw to it; the shell need not read it again.
     request.user.organisation = team.organisation
     rows = scorecard(team, role, now)
-    going = destination(team, request.user, role, today, request.GET)
+    held = held_by(team.pk)
+    going = Destination()
+    if held.objectives:
+        going = destination(team, request.user, role, today, request.GET)
     standings = going.standings
     outside = outside_words(team)
     context = {
@@ -78,7 +88,7 @@ def team_detail(request: AuthedRequest, pk: int) -> HttpResponse:
         "objectives": [objective_block(one, today, may_write=role in WRITERS) for one in standings],
         "going": going,
         "order": [one.objective.pk for one in standings],
-        "needs": needs_of(team, today) if role is not None else None,
+        "needs": _needs(team, role, today, any_of_them=held.dependencies),
         "is_member": role is not None,
         "facts": _facts(rows, team.organisation, today, standings),
         "missing_target": sum(not row.has_target for row in rows),
@@ -92,6 +102,13 @@ def team_detail(request: AuthedRequest, pk: int) -> HttpResponse:
         ),
     }
     return render(request, "objectives/team_detail.html", context)
+
+
+def _needs(team: Team, role: str | None, today: date, *, any_of_them: bool) -> Needs | None:
+    """What its own people see of what it was asked for and asks; None for strangers."""
+    if role is None:
+        return None
+    return needs_of(team, today) if any_of_them else Needs()
 
 
 def _actions(team: Team, role: str | None, *, is_outside: bool) -> list[dict]:

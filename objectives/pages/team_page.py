@@ -54,6 +54,25 @@ class FilterForm(forms.Form):
         return self.cleaned_data.get(name, "") if self.is_valid() else ""
 
 
+class Held(NamedTuple):
+    """Whether a team has objectives at all, and was asked for something or asks others."""
+
+    objectives: bool
+    dependencies: bool
+
+
+def held_by(team_id: int) -> Held:
+    """Look by hand, since every look at a team asks and most have few or none. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM objectives_objective WHERE team_id = %s), EXISTS ("
+            " SELECT 1 FROM objectives_dependency WHERE team_id = %s OR objective_id IN"
+            " (SELECT id FROM objectives_objective WHERE team_id = %s))",
+            [team_id] * 3,
+        )
+        return Held(*map(bool, cursor.fetchone()))
+
+
 class Destination(NamedTuple):
     """What the team is going for, as the person may see it."""
 
@@ -68,8 +87,8 @@ class Destination(NamedTuple):
 def destination(team: Team, user: User, role: str | None, today: date, data: dict) -> Destination:
     """The team's objectives: the running ones, or those of the cycle that was chosen.
 
-    Members see the drafts and the parking list too. A stranger sees no private one. Most teams have
-    few or none; what only some pages need is asked for only there.
+    Members see the drafts and the parking list too. A stranger sees no private one. What only some
+    pages need is asked for only there.
     """
     rows = Objective.objects.of_team(team.pk)
     if role is None:
@@ -149,8 +168,8 @@ def objective_facts(standings: Sequence[ObjectiveStanding]) -> list[dict]:
 class Needs(NamedTuple):
     """What the team was asked for, and what it asks of others."""
 
-    asked_of_us: list[DependencyView]
-    asked_by_us: list[DependencyView]
+    asked_of_us: Sequence[DependencyView] = ()
+    asked_by_us: Sequence[DependencyView] = ()
 
 
 def needs_of(team: Team, today: date) -> Needs:
@@ -158,8 +177,6 @@ def needs_of(team: Team, today: date) -> Needs:
 
     What a private objective of others asks, or a private team is asked, stays between those two.
     """
-    if not _is_asked_or_asks(team.pk):
-        return Needs([], [])
     seen = Q(objective__is_private=False, objective__team__is_private=False)
     rows = Dependency.objects.filter(Q(objective__team=team) | Q(team=team) & seen)
     rows = rows.filter(objective__state__in=LIVE).exclude(state=DependencyState.WITHDRAWN)
@@ -169,14 +186,3 @@ def needs_of(team: Team, today: date) -> Needs:
         [one for one in views if one.dependency.team_id == team.pk],
         [one for one in views if one.dependency.objective.team_id == team.pk],
     )
-
-
-def _is_asked_or_asks(team_id: int) -> bool:
-    """Whether a team has any dependency; by hand, since every look at a team asks."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM objectives_dependency WHERE team_id = %s OR objective_id IN"
-            " (SELECT id FROM objectives_objective WHERE team_id = %s) LIMIT 1",
-            [team_id, team_id],
-        )
-        return cursor.fetchone() is not None
