@@ -1,7 +1,7 @@
 """Which periods of a KPI wait for a value, when it is due, and until when it is in time. Pure.
 
 Told from the state row alone (`KpiState.recent` and `watermark_on`), without replaying: the judged
-periods at the end that had none, and the closed one that is not judged yet.
+periods at the end that had none, and the closed ones that are not judged yet.
 """
 
 from __future__ import annotations
@@ -17,12 +17,19 @@ from metrics.wording import ago, day_week
 
 
 def periods_owed(
-    kpi: Kpi, recent: Iterable[RecentPeriod], fiscal_month: int, today: date
+    kpi: Kpi,
+    recent: Iterable[RecentPeriod],
+    fiscal_month: int,
+    today: date,
+    *,
+    most_waiting: int = 1,
 ) -> list[Period]:
-    """The judged periods at the end without a value, and the closed one that waits for its.
+    """The judged periods at the end without a value, and closed ones not judged yet, oldest first.
 
-    `kpi` comes with state and cadence; `today` is the date in the organisation's zone. Empty
-    without a cadence.
+    Of those there are several where the evaluation is behind or the grace is longer than a period;
+    all but the first may have a value already, so more than one is for callers that look (`KEPT`
+    is plenty). `kpi` comes with state and cadence; `today` is the date in the organisation's zone.
+    Empty without a cadence.
     """
     if kpi.cadence is None:
         return []
@@ -34,12 +41,13 @@ def periods_owed(
         elif one.status in HAS_VALUE:
             found.clear()
     waiting_on = kpi.state.watermark_on
-    if waiting_on is not None and waiting_on < today:
+    for _ in range(most_waiting if waiting_on is not None else 0):
         waiting = period_of(waiting_on, kind, fiscal_month)
-        settle = kpi.settings_on(waiting_on).settle_days
-        is_settling = settle and today < waiting.end + timedelta(days=settle)
-        if waiting.end <= today and not is_settling:
-            found.append(waiting)
+        settle = kpi.settings_on(waiting.start).settle_days
+        if waiting.end + timedelta(days=settle) > today:
+            break
+        found.append(waiting)
+        waiting_on = waiting.end
     return found
 
 

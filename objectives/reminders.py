@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from metrics.evaluation.recent import parse_recent
+from metrics.evaluation.recent import KEPT, parse_recent
 from metrics.kinds import CadenceKind
 from metrics.models import Cadence, Kpi, Measurement
 from metrics.owed_values import periods_owed, value_asked_on
@@ -201,7 +201,8 @@ def _values(
     waiting = {}
     for kpi in rows.select_related("state", "cadence").order_by().iterator(CHUNK):
         if kpi.owner_id in people:
-            periods = periods_owed(kpi, parse_recent(kpi.state.recent), month, until)
+            recent = parse_recent(kpi.state.recent)
+            periods = periods_owed(kpi, recent, month, until, most_waiting=KEPT)
             if periods:
                 waiting[kpi.pk] = kpi, periods
     entered = _entered(waiting)

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_http_methods
 
+from metrics.evaluation.recent import KEPT
 from metrics.kpi_page.history import History, judged_history
 from metrics.models import Kpi
 from metrics.owed_values import periods_owed
@@ -75,8 +76,11 @@ def _value_before(history: History, start: date) -> Decimal | None:
 
 def _row_at_rest(week: Week, kpi: Kpi) -> SafeString:
     """The row as the data say it now: what it still asks for, or all values are in."""
-    recent = as_judged(kpi, judged_history(kpi, week.now))
-    periods = periods_owed(kpi, recent, week.fiscal_month, week.today)
+    history = judged_history(kpi, week.now)
+    recent = as_judged(kpi, history)
+    entered = {v.period.start for v in history.verdicts if v.own is not None}
+    owed = periods_owed(kpi, recent, week.fiscal_month, week.today, most_waiting=KEPT)
+    periods = [one for one in owed if one.start not in entered]
     target = targets_of([kpi.pk], week.today).get(kpi.pk)
     shown = listed(week, kpi, recent, target, periods)
     if periods:

@@ -3,6 +3,7 @@
 Nothing is kept in this process: what is due stands in the database, so it may be killed any time.
 """
 
+import gc
 import logging
 import os
 import threading
@@ -37,6 +38,9 @@ def main() -> None:
         without_mingle=True,
         without_heartbeat=True,
     )
+    # As okrkpi/wsgi.py: what is loaded by now stays for good.
+    gc.collect()
+    gc.freeze()
     threading.Thread(target=beat_until_end, daemon=True, name="beat").start()
     worker.start()
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from metrics.evaluation.recent import parse_recent
+from metrics.evaluation.recent import KEPT, parse_recent
 from metrics.models import Kpi, Measurement
 from metrics.owed_values import in_time_until, periods_owed
 from metrics.periods import Period
@@ -116,7 +116,7 @@ def owed_values(week: Week, kpis: Sequence[Kpi]) -> list[Owed]:
     waiting: dict[int, list[Period]] = {}
     for kpi in kpis:
         recent = parse_recent(kpi.state.recent)
-        if periods := periods_owed(kpi, recent, week.fiscal_month, week.today):
+        if periods := periods_owed(kpi, recent, week.fiscal_month, week.today, most_waiting=KEPT):
             waiting[kpi.pk] = periods
     if not waiting:
         return []

@@ -11,6 +11,7 @@ inform.
 
 from __future__ import annotations
 
+import gc
 import json
 import statistics
 import sys
@@ -43,6 +44,7 @@ def inside(people: int) -> list[tuple]:
     settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
     settings.EMAIL_URL = "smtp://mail.example"
     call_command("migrate", verbosity=0)
+    gc.freeze()  # as okrkpi/jobs.py does
     bench = Digests(people)
     turns = [(bench.insert_bare(), bench.plan(is_last=n == TURNS)) for n in range(1, TURNS + 1)]
     bare, planned = (statistics.median(column) for column in zip(*turns, strict=True))

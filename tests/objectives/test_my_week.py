@@ -93,6 +93,18 @@ def test_values_of_a_file_are_uploaded_not_typed(client, team, bob):
     assert f"/my-week/kpis/{kpi.pk}/" not in text
 
 
+def test_months_the_evaluation_has_not_come_to_are_owed_like_the_others(client, team, bob):
+    kpi = make_kpi(team=team, target=8, owner=bob, starts_on=date(2026, 1, 1), name="Churn")
+    for month in range(1, 5):
+        make_value(kpi, date(2026, month, 1), 7)
+    evaluate_kpis([kpi.pk], datetime(2026, 5, 2, tzinfo=UTC))  # and not since
+    make_value(kpi, date(2026, 6, 1), 7)
+    text = page(client, bob)
+    assert f'href="/my-week/kpis/{kpi.pk}/values/fill/"' in text
+    assert "May and July are missing" in text
+    assert client.get(f"/my-week/kpis/{kpi.pk}/values/fill/").text.count('name="value_') == 2
+
+
 def test_a_value_that_is_in_but_not_judged_yet_is_not_owed(client, team, bob):
     kpi = owed_kpi(team, bob)
     make_value(kpi, date(2026, 7, 1), 7)

@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 from aiosmtpd.controller import Controller
 
+from teams.message_kinds import REMINDERS
 from tests.project.processes import place
 from tests.services import Postgres, found, free_port
 
@@ -144,12 +145,12 @@ def test_a_year_brings_each_message_once_and_skips_none(receiver, vendor):
     fridays = {day for day in fridays if quarter(day) == quarter(day - timedelta(days=4))}
     # Nobody checks in after the last Monday: what is asked for then has a second reminder.
     until = f"due:{max(fridays)}"
-    reminded = {key: whom for key, whom in heard(did, "due").items() if key <= until}
+    reminded = {key: whom for key, whom in heard(did, *REMINDERS).items() if key <= until}
     for name in ("Bob", "Dan"):
         assert {key for key, whom in reminded.items() if (name, "email") in whom} == {
             f"due:{day}" for day in fridays
         }
-    signals = heard(did, "raised", "reopened", "escalated", "resolved", "reminder")
+    signals = heard(did, "raised", "reopened", "escalated", "missing", "resolved", "reminder")
     off = [whom for key, whom in signals.items() if not key.startswith(("note", "source"))]
     assert [whom for whom in off if whom != everywhere("Carol")] == [
         everywhere("Alice", "Bob")

@@ -207,7 +207,7 @@ def test_a_team_page_asks_more_only_while_a_pilot_runs(
     if is_piloted:
         request.getfixturevalue("pilot")
     client.get(f"/teams/{team.pk}/")
-    with django_assert_num_queries(9 + with_pilot):
+    with django_assert_num_queries(8 + with_pilot):
         client.get(f"/teams/{team.pk}/")
 
 
