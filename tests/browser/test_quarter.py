@@ -85,6 +85,9 @@ def test_five_people_play_a_quarter(kind, tmp_path, open_page):
         minutes_say_what_the_page_says(alice)
         the_next_quarter_has_a_draft(alice, app)
         engineering_has_a_review_of_its_own(chidi, app)
+        # An open review asks every few seconds what is new: not after okrkpi has ended.
+        for page in (alice, bob, chidi, vera, ada):
+            page.context.close()
 
 
 def answer_the_signal(page: Page, url: str) -> str:
