@@ -256,16 +256,18 @@ class CadenceForm(forms.ModelForm):
 
 
 class CadenceNameForm(forms.ModelForm):
-    """Another name for a cadence; `why_it_stays` is empty where it can be removed."""
+    """Another name for a cadence; `why_it_stays` is empty where its page can remove it."""
+
+    why_it_stays = ""
 
     class Meta:
         model = Cadence
         fields = ["name"]
         error_messages = {"name": {"required": "Give it a name, for example “Monthly, finance”."}}
 
-    def __init__(self, *args, instance: Cadence, why_it_stays: str = "", **kwargs) -> None:
+    def __init__(self, *args, instance: Cadence, **kwargs) -> None:
         super().__init__(*args, instance=instance, prefix=f"n{instance.pk}", **kwargs)
-        self.was, self.why_it_stays = instance.name, why_it_stays
+        self.was = instance.name
         self.fields["name"].label = f"Name of {instance.name}"
 
     def clean_name(self) -> str:

@@ -99,12 +99,13 @@ class Page:
         if self.team is not None:
             return []
         used = used_cadences(self.cadences)
-        return [
-            typed
-            if typed is not None and one.pk == typed.instance.pk
-            else CadenceNameForm(instance=one, why_it_stays=why_it_stays(one, self.cadences, used))
-            for one in self.cadences
-        ]
+        found = []
+        for one in self.cadences:
+            is_typed = typed is not None and one.pk == typed.instance.pk
+            form = typed if is_typed else CadenceNameForm(instance=one)
+            form.why_it_stays = why_it_stays(one, self.cadences, used)
+            found.append(form)
+        return found
 
     def replay(self):
         """The replay of the chosen KPIs under the typed terms."""

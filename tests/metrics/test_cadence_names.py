@@ -76,6 +76,8 @@ def test_a_name_that_cannot_be_is_said_at_its_field_and_kept(admin, finance, nam
     assert answer.status_code == 422
     assert sentence in page
     assert f'value="{name}"' in page or not name
+    assert f"/cadences/{finance.pk}/remove/" in page
+    assert page.count("/remove/") == 2  # of two monthly ones either may go
     finance.refresh_from_db()
     assert finance.name == "Monthly, finance"
 
