@@ -18,6 +18,7 @@ from metrics.policies import Terms
 from teams.models import Team
 
 MOST_DAYS_OFF = 400
+TAKEN = "Another cadence already has this name."
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _AFTER = {
     CadenceKind.MONTHLY: ("last day", "{} of next month", 28),
@@ -251,7 +252,7 @@ class CadenceForm(forms.ModelForm):
             organisation=self.instance.organisation_id, name=cleaned.get("name")
         )
         if same.exclude(kind=cleaned.get("kind", "")).exists():
-            self.add_error("name", "Another cadence already has this name.")
+            self.add_error("name", TAKEN)
         return cleaned
 
 
@@ -274,7 +275,7 @@ class CadenceNameForm(forms.ModelForm):
         name = self.cleaned_data["name"]
         others = Cadence.objects.filter(organisation=self.instance.organisation_id, name=name)
         if others.exclude(pk=self.instance.pk).exists():
-            raise ValidationError("Another cadence already has this name.")
+            raise ValidationError(TAKEN)
         return name
 
 

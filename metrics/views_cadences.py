@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
@@ -13,7 +14,7 @@ from metrics.actions.cadences import (
     remove_cadence,
     rename_cadence,
 )
-from metrics.forms_policies import CadenceForm, CadenceNameForm
+from metrics.forms_policies import TAKEN, CadenceForm, CadenceNameForm
 from metrics.models import Cadence
 from metrics.views_policies import Page
 from teams.guards import require_admin
@@ -38,12 +39,16 @@ def cadence_rename(request: AuthedRequest, pk: int) -> HttpResponse:
     """Another name for a cadence."""
     cadence = _cadence(request, pk)
     form = CadenceNameForm(request.POST, instance=cadence)
-    if not form.is_valid():
-        page = Page(request, is_bound=False)
-        return page.render(status=422, name_forms=page.name_forms(form))
-    renamed = rename_cadence(cadence, form.cleaned_data["name"], by=request.user)
-    messages.success(request, f"It is called {renamed} now.")
-    return redirect("metrics:cadence_policies")
+    if form.is_valid():
+        try:
+            renamed = rename_cadence(cadence, form.cleaned_data["name"], by=request.user)
+        except IntegrityError:  # another administrator was faster
+            form.add_error("name", TAKEN)
+        else:
+            messages.success(request, f"It is called {renamed} now.")
+            return redirect("metrics:cadence_policies")
+    page = Page(request, is_bound=False)
+    return page.render(status=422, name_forms=page.name_forms(form))
 
 
 @require_POST

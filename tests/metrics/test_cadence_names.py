@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from metrics.actions import assign_cadence
 from metrics.actions.policies import fingerprint, set_policies
+from metrics.forms_policies import CadenceNameForm
 from metrics.models import Cadence, Policy
 from metrics.policies import Terms
 from metrics.presets import create_preset_cadences
@@ -80,6 +81,14 @@ def test_a_name_that_cannot_be_is_said_at_its_field_and_kept(admin, finance, nam
     assert page.count("/remove/") == 2  # of two monthly ones either may go
     finance.refresh_from_db()
     assert finance.name == "Monthly, finance"
+
+
+def test_of_two_who_choose_one_name_at_once_the_second_is_told(admin, finance, monkeypatch):
+    monkeypatch.setattr(CadenceNameForm, "clean_name", lambda form: form.cleaned_data["name"])
+    answer = rename(admin, finance, "Monthly")
+    assert answer.status_code == 422
+    assert "Another cadence already has this name." in answer.content.decode()
+    assert Cadence.objects.filter(name="Monthly, finance").exists()
 
 
 def test_a_renamed_preset_is_not_made_again(organisation, admin):
