@@ -47,3 +47,10 @@ class Ticker(Scheduler):
         """How many messages wait for a worker; 0 for a queue that does not exist yet."""
         channel = producer.connection.default_channel
         return channel._size(self.app.conf.task_default_queue)
+
+    def close(self) -> None:
+        """Release nothing; the end of the process closes the connection.
+
+        Celery calls this inside its handler of SIGTERM. There, to release a connection that is just
+        being published on may wait for what was interrupted, and so for ever.
+        """

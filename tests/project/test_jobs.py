@@ -174,6 +174,17 @@ def test_the_open_slots_are_those_that_can_be_claimed(minutes):
     assert "new" in found
 
 
+def test_a_beat_that_is_told_to_end_releases_nothing_it_may_be_publishing_on():
+    """Celery asks for it in its handler of SIGTERM: with its own `close` 5 of 24 never ended."""
+    ticker = Ticker(app, max_interval=600)
+    connection = ticker.connection
+    connection.release = lambda: pytest.fail("it would wait for what the signal interrupted")
+    ticker.close()
+    assert ticker.connection is connection
+    del connection.release
+    connection.release()
+
+
 def test_all_ticks_leave_together_and_the_clock_sleeps_until_the_next(settings):
     settings.TICK_SECONDS = 600
     ticker = Ticker(app, max_interval=600)
