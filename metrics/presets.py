@@ -32,6 +32,15 @@ GRACE_DAYS = {
 }
 
 
+def preset_of(kind: CadenceKind | str) -> dict[str, int]:
+    """What a new cadence of a kind begins with, by column."""
+    return {
+        "patience": PATIENCE[kind],
+        "recovery": RECOVERY[kind],
+        "grace_days": GRACE_DAYS[kind],
+    }
+
+
 @transaction.atomic
 def create_preset_cadences(organisation: Organisation) -> list[Cadence]:
     """Create the five cadences of a new organisation; a kind it has already stays as it is."""
@@ -44,12 +53,7 @@ def _preset(organisation: Organisation, kind: CadenceKind) -> Cadence:
     cadence, is_new = Cadence.objects.get_or_create(
         organisation=organisation,
         name=kind.label.capitalize(),
-        defaults={
-            "kind": kind,
-            "patience": PATIENCE[kind],
-            "recovery": RECOVERY[kind],
-            "grace_days": GRACE_DAYS[kind],
-        },
+        defaults={"kind": kind} | preset_of(kind),
     )
     if is_new:
         note_cadence(cadence, by=None)

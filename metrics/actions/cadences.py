@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from django.db import transaction
 
 from metrics.models import Cadence, CadenceChange, Kpi, Policy
-from metrics.presets import GRACE_DAYS, PATIENCE, RECOVERY, note_cadence
+from metrics.presets import note_cadence, preset_of
 from teams.actions import audit
 from teams.models import Organisation, User
 
@@ -22,14 +22,7 @@ def create_cadence(
 ) -> Cadence:
     """Add a named cadence with the presets of its kind; one of that name and kind stays."""
     cadence, is_new = Cadence.objects.get_or_create(
-        organisation=organisation,
-        name=name,
-        kind=kind,
-        defaults={
-            "patience": PATIENCE[kind],
-            "recovery": RECOVERY[kind],
-            "grace_days": GRACE_DAYS[kind],
-        },
+        organisation=organisation, name=name, kind=kind, defaults=preset_of(kind)
     )
     if is_new:
         note_cadence(cadence, by=by)
